@@ -1,0 +1,103 @@
+using System.Text;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace EquinixOtp.Client;
+
+/// <summary>Reads an answer's body, no further than a limit, as one of the shapes that the API knows.</summary>
+internal static class AnswerReader
+{
+    private const int MaxBytes = 1024 * 1024;
+    private const int MaxDepth = 32;
+
+    // The text is refused, not mended, when it isn't UTF-8.
+    private static readonly Encoding s_utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>A <c>RecoveryCodeList</c>.</summary>
+    /// <exception cref="FormatException">It isn't one; the message says why and quotes nothing.</exception>
+    public static async Task<IReadOnlyList<string>> ReadRecoveryCodesAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        using MemoryStream body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
+        return Parse(body) is JObject root && root["recovery_codes"] is JArray codes && codes.All(IsCode)
+            ? codes.Select(code => (string)code!).ToArray()
+            : throw new FormatException("has no list of recovery codes");
+    }
+
+    /// <summary>The <c>token</c> of a verification's answer, or null: an answer need not have one, nor be JSON at all.</summary>
+    /// <exception cref="FormatException">It is too long; the message says so.</exception>
+    public static async Task<string?> ReadSessionTokenAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        using MemoryStream body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
+        return TryParse(body) is JObject root && root["token"] is JValue { Value: string { Length: > 0 } token } ? token : null;
+    }
+
+    /// <summary>The messages of the API's <c>Error</c>, in <c>error</c> or <c>errors</c>. None when it is something else.</summary>
+    /// <exception cref="FormatException">It is too long; the message says so.</exception>
+    public static async Task<IEnumerable<string>> ReadErrorsAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        using MemoryStream body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
+        return TryParse(body) is JObject root
+            ? new[] { root["error"] }.Concat(root["errors"] as JArray ?? []).OfType<JValue>().Select(value => value.Value).OfType<string>()
+            : [];
+    }
+
+    private static JToken? TryParse(MemoryStream body)
+    {
+        try
+        {
+            return Parse(body);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static JToken Parse(MemoryStream body)
+    {
+        try
+        {
+            using var text = new StreamReader(body, s_utf8, detectEncodingFromByteOrderMarks: true);
+            // No serializer is involved, so neither type names in the JSON nor JsonConvert.DefaultSettings play a part.
+            using var json = new JsonTextReader(text) { MaxDepth = MaxDepth, DateParseHandling = DateParseHandling.None };
+            var root = JToken.Load(json, new JsonLoadSettings { DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error });
+            return json.Read() ? throw new FormatException("has more than one JSON value") : root;
+        }
+        catch (Exception e) when (e is JsonException or DecoderFallbackException)
+        {
+            throw new FormatException("is not JSON");
+        }
+    }
+
+    // A control character can't be typed from paper, and could steer the terminal that shows the code.
+    private static bool IsCode(JToken token) => token is JValue { Value: string text } && !text.Any(char.IsControl);
+
+    // Throws IOException or HttpRequestException when the connection fails.
+    private static async Task<MemoryStream> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        const string TooLong = "is longer than 1 MiB";
+        if (content.Headers.ContentLength > MaxBytes)
+        {
+            throw new FormatException(TooLong);
+        }
+
+        var body = new MemoryStream();
+        byte[] buffer = new byte[8192];
+        using Stream stream = await content.ReadAsStreamAsync().ConfigureAwait(false);
+        // .NET Framework's stream doesn't look at the token while it waits; closing it is what ends the wait.
+        using CancellationTokenRegistration close = cancellationToken.Register(stream.Dispose);
+        int count;
+        while ((count = await stream.ReadAsync(buffer, 0, buffer.Length, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            if (body.Length + count > MaxBytes)
+            {
+                throw new FormatException(TooLong);
+            }
+
+            body.Write(buffer, 0, count);
+        }
+
+        body.Position = 0;
+        return body;
+    }
+}

@@ -1,0 +1,261 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text.RegularExpressions;
+using Flurl.Http;
+
+namespace EquinixOtp.Client;
+
+/// <summary>One request and its answer: sent, timed, judged and reported.</summary>
+internal sealed class Attempt
+{
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
+    private static readonly string[] s_secretHeaders = ["token", "auth", "cookie", "secret", "key"];
+
+    private readonly IFlurlRequest _request;
+    private readonly HttpMethod _method;
+    private readonly string? _otp;
+    private readonly TimeProvider _timeProvider;
+    private readonly SecretText _secretText;
+    private HttpResponseMessage? _response;
+    private string? _requestId;
+
+    /// <param name="request">The request, but for its method and body.</param>
+    /// <param name="method">GET or POST.</param>
+    /// <param name="token">The token that the request carries, to be masked.</param>
+    /// <param name="otp">The OTP that the request's URL carries, to be masked, or null.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public Attempt(IFlurlRequest request, HttpMethod method, string token, string? otp, TimeProvider timeProvider)
+    {
+        _request = request;
+        _method = method;
+        _otp = otp;
+        _timeProvider = timeProvider;
+        _secretText = new SecretText(token, otp);
+    }
+
+    private bool IsPost => _method == HttpMethod.Post;
+
+    /// <exception cref="MetalOtpException">The attempt failed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<(T Value, string? RequestId)> RunAsync<T>(
+        Func<HttpContent, CancellationToken, Task<T>> read, TimeSpan timeout, IMetalOtpObserver? observer, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource timeoutSource = _timeProvider.CreateCancellationTokenSource(timeout);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeoutSource.Token);
+        long start = Stopwatch.GetTimestamp();
+        MetalOtpException? failure = null;
+        observer?.AttemptStarting(timeout);
+        try
+        {
+            return (await SendAsync(read, either.Token).ConfigureAwait(false), _requestId);
+        }
+        catch (MetalOtpException e)
+        {
+            failure = e;
+            throw;
+        }
+        catch (Exception e) when (e is FlurlHttpException or HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            failure = timeoutSource.IsCancellationRequested
+                ? Fail(MetalOtpErrorKind.Timeout, $"No complete answer came within {timeout.TotalSeconds:0.###} seconds", mayHaveTakenEffect: IsPost, retry: !IsPost)
+                : FailConnection(e is FlurlHttpException { InnerException: { } inner } ? inner : e);
+            throw failure;
+        }
+        finally
+        {
+            observer?.AttemptEnded(new AttemptReport(_method.Method, _secretText.Clean(DisplayPath()), TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - start) / (double)Stopwatch.Frequency))
+            {
+                StatusCode = _response?.StatusCode,
+                Error = failure?.Kind,
+                RequestId = _requestId,
+                Headers = observer.WantsHeaders ? [.. DescribeHeaders()] : [],
+            });
+            _response?.Dispose();
+        }
+    }
+
+    private async Task<T> SendAsync<T>(Func<HttpContent, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        // The documented POSTs have a media type and an empty body. A body, even an empty one, also keeps the handler
+        // from sending the request a second time of its own accord when a kept connection turns out to be closed.
+        ByteArrayContent? content = null;
+        if (IsPost)
+        {
+            content = new ByteArrayContent([]);
+            content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        }
+
+        _response = await _request.SendAsync(_method, content, cancellationToken, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
+        _requestId = _response.Headers.TryGetValues("X-Request-Id", out IEnumerable<string>? ids) ? _secretText.Clean(ids.First()) : null;
+        int status = (int)_response.StatusCode;
+        if (status is >= 400 and < 600)
+        {
+            throw await FailStatusAsync(status, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (status is >= 300 and < 400)
+        {
+            throw Fail(MetalOtpErrorKind.UnexpectedRedirect, "The answer is a redirect, which is never followed", IsPost);
+        }
+
+        if (status is < 200 or >= 600 || _response.Content.Headers.ContentType?.MediaType is "text/html")
+        {
+            // Something that isn't the API answered, so even a 200 says nothing of what was asked.
+            throw Fail(MetalOtpErrorKind.InvalidResponse, "The answer is not the API's", IsPost);
+        }
+
+        try
+        {
+            return await read(_response.Content, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FormatException e)
+        {
+            throw Fail(MetalOtpErrorKind.InvalidResponse, $"The answer {e.Message}", IsPost);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException && !cancellationToken.IsCancellationRequested && Cause<SocketException>(e) is null)
+        {
+            throw Fail(MetalOtpErrorKind.InvalidResponse, "The answer is cut short", IsPost);
+        }
+    }
+
+    private async Task<MetalOtpException> FailStatusAsync(int status, CancellationToken cancellationToken)
+    {
+        string[] errors = [];
+        try
+        {
+            errors = [.. (await AnswerReader.ReadErrorsAsync(_response!.Content, cancellationToken).ConfigureAwait(false)).Take(5).Select(_secretText.Clean)];
+        }
+        catch (Exception e) when (e is FormatException or IOException or HttpRequestException)
+        {
+            // The status says what matters. An intermediary's page says nothing more.
+        }
+
+        bool speaksOfOtp = errors.Any(error => Regex.IsMatch(error, @"\bOTP\b|one-time", RegexOptions.IgnoreCase));
+        (MetalOtpErrorKind kind, string what) = status switch
+        {
+            400 or 422 or 424 when _otp is not null => (MetalOtpErrorKind.OtpRejected, "The API rejected the OTP"),
+            401 or 403 when _otp is not null && speaksOfOtp => (MetalOtpErrorKind.OtpRejected, "The API rejected the OTP"),
+            401 => (MetalOtpErrorKind.Unauthorized, "The API doesn't accept the token"),
+            403 => (MetalOtpErrorKind.Forbidden, "The token may not do this"),
+            404 => (MetalOtpErrorKind.NotFound, "The API knows no such thing"),
+            429 => (MetalOtpErrorKind.RateLimited, "The API asks for fewer calls"),
+            >= 500 => (MetalOtpErrorKind.ServerError, "The API failed"),
+            _ => (MetalOtpErrorKind.RequestRejected, "The API rejected the request"),
+        };
+        bool isTransient = status == 429 || (!IsPost && status is 408 or >= 500);
+        TimeSpan? retryAfter = RetryAfter();
+        return Fail(kind, what, mayHaveTakenEffect: IsPost && status is 408 or >= 500, retry: isTransient && !(retryAfter > s_longestWait), errors, retryAfter);
+    }
+
+    // A POST may be repeated only when its connection never opened: then the socket's error comes bare, whereas an open
+    // connection's comes in an IOException. .NET Framework says it by the WebException's status.
+    private MetalOtpException FailConnection(Exception error)
+    {
+        if (Cause<AuthenticationException>(error) is { } tls)
+        {
+            return Fail(MetalOtpErrorKind.ConnectionFailed, "No secure connection: " + tls.Message.TrimEnd('.'));
+        }
+
+        bool neverOpened = error is HttpRequestException
+        {
+            InnerException: SocketException or WebException { Status: WebExceptionStatus.ConnectFailure or WebExceptionStatus.NameResolutionFailure },
+        };
+        string what = Cause<SocketException>(error) is { } socket
+            ? $"The connection failed ({socket.SocketErrorCode})"
+            : "The connection was closed, or spoke no HTTP, before an answer came";
+        return Fail(MetalOtpErrorKind.ConnectionFailed, what, mayHaveTakenEffect: IsPost && !neverOpened, retry: neverOpened || !IsPost);
+    }
+
+    private static T? Cause<T>(Exception? error)
+        where T : Exception
+    {
+        while (error is not null and not T)
+        {
+            error = error.InnerException;
+        }
+
+        return (T?)error;
+    }
+
+    private MetalOtpException Fail(
+        MetalOtpErrorKind kind,
+        string what,
+        bool mayHaveTakenEffect = false,
+        bool retry = false,
+        IReadOnlyList<string>? errors = null,
+        TimeSpan? retryAfter = null)
+    {
+        var details = new List<string> { $"{_method.Method} {_secretText.Clean(DisplayPath())}" };
+        if (_response is not null)
+        {
+            details.Add(string.Format(CultureInfo.InvariantCulture, "HTTP {0}", (int)_response.StatusCode));
+        }
+
+        if (_requestId is not null)
+        {
+            details.Add("request id " + _requestId);
+        }
+
+        string words = errors is { Count: > 0 } ? ": " + string.Join(" ", errors) : string.Empty;
+        return new MetalOtpException(kind, $"{what}{words} ({string.Join(", ", details)}).")
+        {
+            StatusCode = _response?.StatusCode,
+            Errors = errors ?? [],
+            RequestId = _requestId,
+            RetryAfter = retryAfter,
+            MayHaveTakenEffect = mayHaveTakenEffect,
+            IsRetryable = retry,
+        };
+    }
+
+    // RFC 9110, 10.2.3: seconds or a date. Read by hand, since .NET drops seconds that don't fit in an int.
+    private TimeSpan? RetryAfter()
+    {
+        if (!_response!.Headers.TryGetValues("Retry-After", out IEnumerable<string>? values))
+        {
+            return null;
+        }
+
+        string text = values.First().Trim();
+        if (text.Length > 0 && text.All(c => c is >= '0' and <= '9'))
+        {
+            double seconds = double.Parse(text, CultureInfo.InvariantCulture);
+            return seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
+        }
+
+        return DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)
+            && date - _timeProvider.GetUtcNow() is { Ticks: > 0 } wait
+            ? wait
+            : null;
+    }
+
+    private string DisplayPath()
+    {
+        string path = _request.Url.ToUri().AbsolutePath;
+        return _otp is null ? path : path.Substring(0, path.LastIndexOf('/') + 1) + SecretText.Mask;
+    }
+
+    private IEnumerable<string> DescribeHeaders()
+    {
+        foreach (KeyValuePair<string, object> header in _request.Headers)
+        {
+            yield return Describe('>', header.Key, Convert.ToString(header.Value, CultureInfo.InvariantCulture) ?? string.Empty);
+        }
+
+        if (_response is not null)
+        {
+            foreach (KeyValuePair<string, IEnumerable<string>> header in _response.Headers.Concat(_response.Content.Headers))
+            {
+                yield return Describe('<', header.Key, string.Join(", ", header.Value));
+            }
+        }
+    }
+
+    private string Describe(char direction, string name, string value) =>
+        $"{direction} {_secretText.Clean(name)}: "
+        + (s_secretHeaders.Any(part => name.IndexOf(part, StringComparison.OrdinalIgnoreCase) >= 0) ? SecretText.Mask : _secretText.Clean(value));
+}

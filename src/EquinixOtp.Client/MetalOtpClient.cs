@@ -1,0 +1,159 @@
+using System.Reflection;
+using Flurl.Http;
+using Polly;
+using Polly.Retry;
+
+namespace EquinixOtp.Client;
+
+/// <summary>
+/// The Equinix Metal OTP API (OtpsApi): one method an operation. Safe for concurrent use. Failures are
+/// <see cref="MetalOtpException"/>; a cancelled call throws <see cref="OperationCanceledException"/>.
+/// </summary>
+public sealed class MetalOtpClient : IDisposable
+{
+    private static readonly string s_product =
+        "EquinixOtp/" + typeof(MetalOtpClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    private static readonly ResiliencePropertyKey<IMetalOtpObserver?> s_observer = new("EquinixOtp.Observer");
+
+    private readonly MetalOtpClientOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ResiliencePipeline _pipeline;
+    private readonly IFlurlClient? _ownConnections;
+
+    /// <summary>Makes a client. Nothing is sent.</summary>
+    /// <param name="options">Where and how to call.</param>
+    /// <param name="timeProvider">The clock of timeouts, waits and TOTP codes; the system's unless given.</param>
+    /// <exception cref="MetalOtpException">
+    /// <see cref="MetalOtpErrorKind.InvalidApiUrl"/>, <see cref="MetalOtpErrorKind.InsecureApiUrl"/>, <see cref="MetalOtpErrorKind.InvalidProxy"/>.
+    /// </exception>
+    public MetalOtpClient(MetalOtpClientOptions options, TimeProvider? timeProvider = null)
+    {
+        options.Validate();
+        _options = options;
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        _pipeline = CreatePipeline();
+        // What holds a proxy's password must not outlive the client, so it can't be shared.
+        _ownConnections = options.ProxyCredential is null ? null : SharedConnections.CreateClient(options);
+    }
+
+    /// <summary><c>POST /user/otp/verify/{otp}</c> (findEnsureOtp): verifies the user by an OTP.</summary>
+    /// <exception cref="MetalOtpException">The call failed.</exception>
+    public Task<OtpVerification> VerifyAsync(
+        string otp, string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
+        VerifyAsync(() => otp, token, observer, cancellationToken);
+
+    /// <summary>
+    /// <c>POST /user/otp/verify/{otp}</c> (findEnsureOtp) with the current code of a TOTP secret (RFC 6238), in base32 or
+    /// as an <c>otpauth://totp/</c> URI. A retry after a 429 sends the code that is current then.
+    /// </summary>
+    /// <exception cref="MetalOtpException">The call failed.</exception>
+    public Task<OtpVerification> VerifyTotpAsync(
+        string totpSecret, string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
+        VerifyAsync(() => TotpSecret.ComputeCode(totpSecret, _timeProvider.GetUtcNow()), token, observer, cancellationToken);
+
+    /// <summary><c>GET /user/otp/recovery-codes</c> (findRecoveryCodes): the codes that now hold.</summary>
+    /// <exception cref="MetalOtpException">The call failed.</exception>
+    public Task<IReadOnlyList<string>> GetRecoveryCodesAsync(
+        string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
+        RecoveryCodesAsync(HttpMethod.Get, token, observer, cancellationToken);
+
+    /// <summary><c>POST /user/otp/recovery-codes</c> (regenerateCodes): replaces the codes.</summary>
+    /// <exception cref="MetalOtpException">The call failed.</exception>
+    public Task<IReadOnlyList<string>> ResetRecoveryCodesAsync(
+        string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
+        RecoveryCodesAsync(HttpMethod.Post, token, observer, cancellationToken);
+
+    /// <summary><c>POST /user/otp/sms/receive</c> (receiveCodes): sends an OTP to the user's phone.</summary>
+    /// <exception cref="MetalOtpException">The call failed.</exception>
+    public Task SendSmsAsync(string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Post, "/user/otp/sms/receive", null, token, (_, _) => Task.FromResult(true), observer, cancellationToken);
+
+    /// <summary>Lets go of what this client doesn't share. Calls under way on a client with a proxy credential end.</summary>
+    public void Dispose() => _ownConnections?.Dispose();
+
+    private async Task<OtpVerification> VerifyAsync(
+        Func<string> otp, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken)
+    {
+        (string? sessionToken, string? requestId) = await SendAsync(
+            HttpMethod.Post, "/user/otp/verify/", otp, token, AnswerReader.ReadSessionTokenAsync, observer, cancellationToken).ConfigureAwait(false);
+        return new OtpVerification(sessionToken, requestId);
+    }
+
+    private async Task<IReadOnlyList<string>> RecoveryCodesAsync(
+        HttpMethod method, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken) =>
+        (await SendAsync(
+            method, "/user/otp/recovery-codes", null, token, AnswerReader.ReadRecoveryCodesAsync, observer, cancellationToken).ConfigureAwait(false)).Value;
+
+    private async Task<(T Value, string? RequestId)> SendAsync<T>(
+        HttpMethod method,
+        string path,
+        Func<string>? otp,
+        string token,
+        Func<HttpContent, CancellationToken, Task<T>> read,
+        IMetalOtpObserver? observer,
+        CancellationToken cancellationToken)
+    {
+        Credentials.ValidateToken(token);
+        ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellationToken);
+        context.Properties.Set(s_observer, observer);
+        try
+        {
+            return await _pipeline.ExecuteAsync(
+                async attempt =>
+                {
+                    string? password = otp?.Invoke();
+                    if (password is not null)
+                    {
+                        Credentials.ValidateOtp(password);
+                    }
+
+                    IFlurlRequest request = Request(path, password, token);
+                    return await new Attempt(request, method, token, password, _timeProvider)
+                        .RunAsync(read, _options.Timeout, observer, attempt.CancellationToken)
+                        .ConfigureAwait(false);
+                },
+                context).ConfigureAwait(false);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private IFlurlRequest Request(string path, string? otp, string token) =>
+        new FlurlRequest(_options.BaseUrl.AbsoluteUri.TrimEnd('/') + path + (otp is null ? null : Uri.EscapeDataString(otp)))
+            .WithClient(_ownConnections ?? SharedConnections.Get(_options))
+            .WithHeader("X-Auth-Token", token)
+            .WithHeader("Accept", "application/json")
+            .WithHeader("User-Agent", _options.HostProduct is null ? s_product : $"{s_product} {_options.HostProduct}");
+
+    private ResiliencePipeline CreatePipeline()
+    {
+        var builder = new ResiliencePipelineBuilder { TimeProvider = _timeProvider };
+        if (_options.MaxRetries > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = _options.MaxRetries,
+                Delay = _options.RetryInterval,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = args => new ValueTask<bool>(args.Outcome.Exception is MetalOtpException { IsRetryable: true }),
+                DelayGenerator = args => new ValueTask<TimeSpan?>(
+                    args.Outcome.Exception is MetalOtpException { RetryAfter: { Ticks: > 0 } wait } ? wait : null),
+                OnRetry = args =>
+                {
+                    if (args.Outcome.Exception is MetalOtpException failure)
+                    {
+                        args.Context.Properties.GetValue(s_observer, null)?.WaitingToRetry(args.RetryDelay, failure.Kind);
+                    }
+
+                    return default;
+                },
+            });
+        }
+
+        return builder.Build();
+    }
+}

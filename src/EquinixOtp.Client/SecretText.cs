@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace EquinixOtp.Client;
+
+/// <summary>Makes text from a server safe to show: this call's secrets masked, nothing that steers a terminal, short.</summary>
+internal sealed class SecretText
+{
+    public const string Mask = "******";
+    private const int MaxLength = 500;
+
+    private readonly string[] _secrets;
+
+    public SecretText(params string?[] secrets)
+    {
+        // The longest first, so that no secret is broken up by one that it contains.
+        _secrets = [.. secrets
+            .Where(secret => !string.IsNullOrEmpty(secret))
+            .SelectMany(secret => new[] { secret!, Uri.EscapeDataString(secret!) })
+            .Distinct()
+            .OrderByDescending(secret => secret.Length)];
+    }
+
+    public string Clean(string text)
+    {
+        foreach (string secret in _secrets)
+        {
+            text = Regex.Replace(text, Regex.Escape(secret), Mask, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        }
+
+        var clean = new StringBuilder(Math.Min(text.Length, MaxLength + 1));
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (clean.Length >= MaxLength)
+            {
+                clean.Append('…');
+                break;
+            }
+
+            if (char.IsSurrogatePair(text, i))
+            {
+                clean.Append(IsHarmful(CharUnicodeInfo.GetUnicodeCategory(text, i)) ? "\uFFFD" : text.Substring(i, 2));
+                i++;
+            }
+            else
+            {
+                clean.Append(IsHarmful(char.GetUnicodeCategory(text[i])) ? '\uFFFD' : text[i]);
+            }
+        }
+
+        return clean.ToString();
+    }
+
+    // Control characters, what reorders or hides text, line breaks of every kind, and half characters.
+    private static bool IsHarmful(UnicodeCategory category) => category
+        is UnicodeCategory.Control
+        or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator
+        or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.Surrogate;
+}

@@ -1,0 +1,165 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Security;
+using EquinixOtp.Client;
+
+namespace EquinixOtp;
+
+/// <summary>
+/// What the module's cmdlets share: their parameters, where token and URL come from, how a call is made and stopped, and
+/// how a failure becomes an error record.
+/// </summary>
+public abstract class MetalCmdlet : PSCmdlet, IDisposable
+{
+    private static readonly string[] s_tokenVariables = ["METAL_AUTH_TOKEN", "METAL_API_TOKEN", "PACKET_AUTH_TOKEN"];
+
+    private readonly CancellationTokenSource _stop = new();
+    private Connection? _connection;
+
+    /// <summary>The user's API token or a session token. Otherwise <c>METAL_AUTH_TOKEN</c>, <c>METAL_API_TOKEN</c> or <c>PACKET_AUTH_TOKEN</c> of the environment.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("SessionToken")]
+    public SecureString? Token { get; set; }
+
+    /// <summary>The API's base URL: https, or http to this machine. Otherwise <c>METAL_API_URL</c> of the environment, else the public API.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public Uri? ApiUrl { get; set; }
+
+    /// <summary>How long one attempt may take, in seconds: 1 to 86,400, 30 by default.</summary>
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int TimeoutSec { get; set; } = 30;
+
+    /// <summary>How often a failed attempt is repeated where that is safe: 0 to 100, 3 by default.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int MaximumRetryCount { get; set; } = 3;
+
+    /// <summary>The first wait before a retry, in seconds: 0 to 3,600, 1 by default. Then exponential, with jitter.</summary>
+    [Parameter]
+    [ValidateRange(0, 3600)]
+    public int RetryIntervalSec { get; set; } = 1;
+
+    /// <summary>The proxy's URL, in place of the system's setting.</summary>
+    [Parameter]
+    public Uri? Proxy { get; set; }
+
+    /// <summary>The credential for <see cref="Proxy"/>.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>Use no proxy, whatever the system says.</summary>
+    [Parameter]
+    public SwitchParameter NoProxy { get; set; }
+
+    /// <summary>What to know and do when an answer is lost though the API may have done what was asked.</summary>
+    private protected abstract string LostAnswer { get; }
+
+    /// <summary>Ends the cmdlet's connections that nobody else shares.</summary>
+    public void Dispose()
+    {
+        _connection?.Dispose();
+        _stop.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Checks what was bound on the command line.</summary>
+    protected sealed override void BeginProcessing()
+    {
+        // A variable that turns out to be null must not make the call as somebody else, or somewhere else.
+        Refuse(nameof(Token), Token, MetalErrorId.InvalidToken);
+        Refuse(nameof(ApiUrl), ApiUrl, MetalErrorId.InvalidApiUrl);
+
+        void Refuse(string parameter, object? value, string errorId)
+        {
+            if (value is null && MyInvocation.BoundParameters.ContainsKey(parameter))
+            {
+                ThrowTerminatingError(ErrorRecords.NullParameter(parameter, errorId));
+            }
+        }
+    }
+
+    /// <summary>Makes the cmdlet's call for one item of the pipeline.</summary>
+    protected sealed override void ProcessRecord()
+    {
+        try
+        {
+            Connect();
+            ProcessCall(FindToken());
+        }
+        catch (MetalOtpException e)
+        {
+            ErrorRecord record = ErrorRecords.Create(e, _connection?.ApiUrl, LostAnswer);
+            if (ErrorRecords.EndsPipeline(e.Kind))
+            {
+                ThrowTerminatingError(record);
+            }
+
+            WriteError(record);
+        }
+    }
+
+    /// <summary>Stops the call under way. Called by PowerShell, on another thread.</summary>
+    protected sealed override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Does the cmdlet's own work for one item of the pipeline.</summary>
+    private protected abstract void ProcessCall(string token);
+
+    /// <summary>Makes a call of the client and waits for it.</summary>
+    private protected T Call<T>(Func<MetalOtpClient, IMetalOtpObserver, CancellationToken, Task<T>> operation)
+    {
+        MetalOtpClient client = _connection!.Client;
+        return ApiCall.Run(this, MyInvocation.MyCommand.Name, IsDebugOn(), (observer, stop) => operation(client, observer, stop), _stop.Token);
+    }
+
+    private bool IsDebugOn() =>
+        SessionState.PSVariable.GetValue("DebugPreference") is not ActionPreference.SilentlyContinue and not ActionPreference.Ignore;
+
+    private void Connect()
+    {
+        Uri apiUrl = ApiUrl ?? UrlOfEnvironment() ?? new MetalOtpClientOptions().BaseUrl;
+        if (_connection is null || !apiUrl.Equals(_connection.ApiUrl))
+        {
+            _connection?.Dispose();
+            _connection = null;
+            _connection = new Connection(apiUrl, new MetalOtpClient(new MetalOtpClientOptions
+            {
+                BaseUrl = apiUrl,
+                Timeout = TimeSpan.FromSeconds(TimeoutSec),
+                MaxRetries = MaximumRetryCount,
+                RetryInterval = TimeSpan.FromSeconds(RetryIntervalSec),
+                Proxy = Proxy,
+                ProxyCredential = ProxyCredential?.GetNetworkCredential(),
+                NoProxy = NoProxy,
+                HostProduct = HostProduct(),
+            }));
+        }
+    }
+
+    private string? HostProduct() =>
+        SessionState.PSVariable.GetValue("PSVersionTable") is IDictionary versions ? $"PowerShell/{versions["PSVersion"]}" : null;
+
+    private static Uri? UrlOfEnvironment() =>
+        Environment.GetEnvironmentVariable("METAL_API_URL") is { Length: > 0 } url ? new Uri(url, UriKind.RelativeOrAbsolute) : null;
+
+    private string FindToken()
+    {
+        string? token = Token is not null
+            ? SecureText.ToPlain(Token)
+            : s_tokenVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        if (token is null)
+        {
+            ThrowTerminatingError(ErrorRecords.TokenNotFound(_connection!.ApiUrl));
+        }
+
+        Credentials.ValidateToken(token!);
+        return token!;
+    }
+
+    // A class of its own, so that no field of a cmdlet names a type of the client.
+    private sealed record Connection(Uri ApiUrl, MetalOtpClient Client) : IDisposable
+    {
+        public void Dispose() => Client.Dispose();
+    }
+}

@@ -1,0 +1,19 @@
+using System.Security;
+
+namespace EquinixOtp;
+
+/// <summary>One recovery code (<c>RecoveryCodeList</c>). Its default view is masked.</summary>
+public sealed class RecoveryCode
+{
+    internal RecoveryCode(int index, SecureString code)
+    {
+        Index = index;
+        Code = code;
+    }
+
+    /// <summary>The code's place in the API's list, from 1.</summary>
+    public int Index { get; }
+
+    /// <summary>The code.</summary>
+    public SecureString Code { get; }
+}

@@ -1,0 +1,21 @@
+using System.Management.Automation;
+using EquinixOtp.Client;
+
+namespace EquinixOtp;
+
+/// <summary>What the cmdlets that emit recovery codes share.</summary>
+public abstract class RecoveryCodeCmdlet : MetalCmdlet
+{
+    /// <summary>Emit the codes as plain strings.</summary>
+    [Parameter]
+    public SwitchParameter AsPlainText { get; set; }
+
+    private protected void EmitCodes(Func<MetalOtpClient, IMetalOtpObserver, CancellationToken, Task<IReadOnlyList<string>>> operation)
+    {
+        IReadOnlyList<string> codes = Call(operation);
+        for (int i = 0; i < codes.Count; i++)
+        {
+            WriteObject(AsPlainText ? codes[i] : new RecoveryCode(i + 1, SecureText.From(codes[i])));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.Management.Automation;
+
+namespace EquinixOtp;
+
+/// <summary>Replaces the user's recovery codes and lists the new ones (<c>POST /user/otp/recovery-codes</c>).</summary>
+[Cmdlet(VerbsCommon.Reset, "MetalRecoveryCode", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(RecoveryCode), typeof(string))]
+public sealed class ResetMetalRecoveryCodeCommand : RecoveryCodeCmdlet
+{
+    private protected override string LostAnswer =>
+        "The codes may have been replaced: Get-MetalRecoveryCode shows the codes that now hold.";
+
+    private protected override void ProcessCall(string token)
+    {
+        if (ShouldProcess("all recovery codes of the token's user", "Replace"))
+        {
+            EmitCodes((client, observer, stop) => client.ResetRecoveryCodesAsync(token, observer, stop));
+        }
+    }
+}

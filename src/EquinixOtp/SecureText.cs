@@ -1,0 +1,22 @@
+using System.Net;
+using System.Security;
+
+namespace EquinixOtp;
+
+/// <summary>SecureString from and to text.</summary>
+internal static class SecureText
+{
+    public static SecureString From(string text)
+    {
+        var secure = new SecureString();
+        foreach (char c in text)
+        {
+            secure.AppendChar(c);
+        }
+
+        secure.MakeReadOnly();
+        return secure;
+    }
+
+    public static string ToPlain(SecureString secure) => new NetworkCredential(string.Empty, secure).Password;
+}
