@@ -21,17 +21,26 @@ public sealed class MetalOtpClient : IDisposable
     private readonly ResiliencePipeline _pipeline;
     private readonly IFlurlClient? _ownConnections;
 
-    /// <summary>Makes a client. Nothing is sent.</summary>
+    /// <summary>Makes a client on the system's clock. Nothing is sent.</summary>
     /// <param name="options">Where and how to call.</param>
-    /// <param name="timeProvider">The clock of timeouts, waits and TOTP codes; the system's unless given.</param>
     /// <exception cref="MetalOtpException">
     /// <see cref="MetalOtpErrorKind.InvalidApiUrl"/>, <see cref="MetalOtpErrorKind.InsecureApiUrl"/>, <see cref="MetalOtpErrorKind.InvalidProxy"/>.
     /// </exception>
-    public MetalOtpClient(MetalOtpClientOptions options, TimeProvider? timeProvider = null)
+    public MetalOtpClient(MetalOtpClientOptions options)
+        : this(options, TimeProvider.System)
+    {
+        // Not an optional parameter: a caller of this one needs no TimeProvider to be loaded in its own context.
+    }
+
+    /// <summary>Makes a client on a given clock, which rules timeouts, waits and TOTP codes. Nothing is sent.</summary>
+    /// <param name="options">Where and how to call.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <exception cref="MetalOtpException">As for the other constructor.</exception>
+    public MetalOtpClient(MetalOtpClientOptions options, TimeProvider timeProvider)
     {
         options.Validate();
         _options = options;
-        _timeProvider = timeProvider ?? TimeProvider.System;
+        _timeProvider = timeProvider;
         _pipeline = CreatePipeline();
         // What holds a proxy's password must not outlive the client, so it can't be shared.
         _ownConnections = options.ProxyCredential is null ? null : SharedConnections.CreateClient(options);

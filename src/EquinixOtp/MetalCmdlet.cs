@@ -113,8 +113,9 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
         return ApiCall.Run(this, MyInvocation.MyCommand.Name, IsDebugOn(), (observer, stop) => operation(client, observer, stop), _stop.Token);
     }
 
-    private bool IsDebugOn() =>
-        SessionState.PSVariable.GetValue("DebugPreference") is not ActionPreference.SilentlyContinue and not ActionPreference.Ignore;
+    private bool IsDebugOn() => MyInvocation.BoundParameters.TryGetValue("Debug", out object? debug)
+        ? ((SwitchParameter)debug).IsPresent
+        : SessionState.PSVariable.GetValue("DebugPreference") is not ActionPreference.SilentlyContinue and not ActionPreference.Ignore;
 
     private void Connect()
     {
