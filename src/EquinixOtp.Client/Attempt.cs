@@ -129,7 +129,7 @@ internal sealed class Attempt
         {
             errors = [.. (await AnswerReader.ReadErrorsAsync(_response!.Content, cancellationToken).ConfigureAwait(false)).Take(5).Select(_secretText.Clean)];
         }
-        catch (Exception e) when (e is FormatException or IOException or HttpRequestException)
+        catch (Exception e) when (e is FormatException or IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
         {
             // The status says what matters. An intermediary's page says nothing more.
         }

@@ -14,6 +14,9 @@ public sealed class MetalOtpClient : IDisposable
     private static readonly string s_product =
         "EquinixOtp/" + typeof(MetalOtpClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
+    // The longest wait that the back-off grows to, unless the first is longer.
+    private static readonly TimeSpan s_longestBackOff = TimeSpan.FromMinutes(1);
+
     private static readonly ResiliencePropertyKey<IMetalOtpObserver?> s_observer = new("EquinixOtp.Observer");
 
     private readonly MetalOtpClientOptions _options;
@@ -146,6 +149,7 @@ public sealed class MetalOtpClient : IDisposable
             {
                 MaxRetryAttempts = _options.MaxRetries,
                 Delay = _options.RetryInterval,
+                MaxDelay = _options.RetryInterval > s_longestBackOff ? _options.RetryInterval : s_longestBackOff,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 ShouldHandle = args => new ValueTask<bool>(args.Outcome.Exception is MetalOtpException { IsRetryable: true }),

@@ -14,7 +14,7 @@ public sealed record MetalOtpClientOptions
     /// <summary>How often a failed attempt is repeated where that is safe; 0 for never. 3 unless told otherwise.</summary>
     public int MaxRetries { get; init; } = 3;
 
-    /// <summary>The first wait before a retry; then exponential, with jitter. 1 second unless told otherwise.</summary>
+    /// <summary>The first wait before a retry; then exponential up to a minute, with jitter. 1 second unless told otherwise.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The proxy to use, or null for the system's own setting, which is never used for a loopback URL.</summary>

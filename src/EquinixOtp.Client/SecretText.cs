@@ -26,7 +26,10 @@ internal sealed class SecretText
     {
         foreach (string secret in _secrets)
         {
-            text = Regex.Replace(text, Regex.Escape(secret), Mask, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+            if (text.IndexOf(secret, StringComparison.OrdinalIgnoreCase) >= 0)
+            {
+                text = Regex.Replace(text, Regex.Escape(secret), Mask, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+            }
         }
 
         var clean = new StringBuilder(Math.Min(text.Length, MaxLength + 1));

@@ -62,7 +62,7 @@ internal sealed class ApiCall : IMetalOtpObserver
         Volatile.Write(ref _wait, new Wait("Waiting for the API's answer", DateTime.UtcNow + timeout));
 
     /// <inheritdoc/>
-    public void AttemptEnded(AttemptReport report) => Write(() =>
+    public void AttemptEnded(AttemptReport report) => _writes.Add(() =>
     {
         string outcome = string.Join(" ", new object?[] { (int?)report.StatusCode, report.Error }.OfType<object>());
         string requestId = report.RequestId is null ? string.Empty : $", request id {report.RequestId}";
@@ -79,16 +79,7 @@ internal sealed class ApiCall : IMetalOtpObserver
         Volatile.Write(ref _wait, new Wait($"Waiting to try again ({reason})", DateTime.UtcNow + delay));
         if (delay >= s_second)
         {
-            Write(ShowProgress);
-        }
-    }
-
-    private void Write(Action write)
-    {
-        // Nobody reads any more once the pipeline has been stopped.
-        if (!_writes.IsAddingCompleted)
-        {
-            _writes.Add(write);
+            _writes.Add(ShowProgress);
         }
     }
 

@@ -35,7 +35,7 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     [ValidateRange(0, 100)]
     public int MaximumRetryCount { get; set; } = 3;
 
-    /// <summary>The first wait before a retry, in seconds: 0 to 3,600, 1 by default. Then exponential, with jitter.</summary>
+    /// <summary>The first wait before a retry, in seconds: 0 to 3,600, 1 by default. Then exponential up to a minute, with jitter.</summary>
     [Parameter]
     [ValidateRange(0, 3600)]
     public int RetryIntervalSec { get; set; } = 1;
@@ -59,8 +59,8 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     /// <summary>Ends the cmdlet's connections that nobody else shares.</summary>
     public void Dispose()
     {
+        // The cancellation source isn't disposed: a stop may come as late as this, and it holds nothing.
         _connection?.Dispose();
-        _stop.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -120,7 +120,7 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     private void Connect()
     {
         Uri apiUrl = ApiUrl ?? UrlOfEnvironment() ?? new MetalOtpClientOptions().BaseUrl;
-        if (_connection is null || !apiUrl.Equals(_connection.ApiUrl))
+        if (_connection is null || apiUrl.OriginalString != _connection.ApiUrl.OriginalString)
         {
             _connection?.Dispose();
             _connection = null;
@@ -141,8 +141,11 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     private string? HostProduct() =>
         SessionState.PSVariable.GetValue("PSVersionTable") is IDictionary versions ? $"PowerShell/{versions["PSVersion"]}" : null;
 
+    // What is no absolute URL goes on as a relative one, which the client refuses.
     private static Uri? UrlOfEnvironment() =>
-        Environment.GetEnvironmentVariable("METAL_API_URL") is { Length: > 0 } url ? new Uri(url, UriKind.RelativeOrAbsolute) : null;
+        Environment.GetEnvironmentVariable("METAL_API_URL") is not { Length: > 0 } text ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out Uri? url) ? url
+        : new Uri("invalid", UriKind.Relative);
 
     private string FindToken()
     {
