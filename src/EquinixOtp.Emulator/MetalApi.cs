@@ -8,9 +8,8 @@ namespace EquinixOtp.Emulator;
 internal static class MetalApi
 {
     internal const string BasePath = "/metal/v1";
-    private static readonly TimeSpan s_rateLimitWindow = TimeSpan.FromMinutes(1);
 
-    internal static void AddServices(IServiceCollection services, MetalEmulator emulator, EmulatorOptions options, TimeProvider time)
+    internal static void AddServices(IServiceCollection services)
     {
         services.AddRoutingCore();
 
@@ -21,27 +20,7 @@ internal static class MetalApi
             filter.AllowEmptyHosts = false;
             filter.IncludeFailureMessage = false;
         });
-
-        if (options.RateLimit is { } limit)
-        {
-            // The framework's limiter knows only the system's clock, so the window's number is part of the key.
-            long start = time.GetTimestamp();
-            services.AddRateLimiter(limiter =>
-            {
-                limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (EmulatedAccount?, long)>(context =>
-                    RateLimitPartition.GetFixedWindowLimiter(
-                        (FindAccount(context, emulator), time.GetElapsedTime(start).Ticks / s_rateLimitWindow.Ticks),
-                        _ => new() { PermitLimit = limit, Window = s_rateLimitWindow }));
-                limiter.OnRejected = async (rejected, cancellationToken) =>
-                {
-                    long ticksLeft = s_rateLimitWindow.Ticks - (time.GetElapsedTime(start).Ticks % s_rateLimitWindow.Ticks);
-                    double seconds = Math.Ceiling(TimeSpan.FromTicks(ticksLeft).TotalSeconds);
-                    rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-                    await Errors(StatusCodes.Status429TooManyRequests, "Too many requests").ExecuteAsync(rejected.HttpContext)
-                        .ConfigureAwait(false);
-                };
-            });
-        }
+        services.AddRateLimiter();
     }
 
     internal static void Map(WebApplication app, MetalEmulator emulator, EmulatorOptions options, TimeProvider time)
@@ -61,9 +40,9 @@ internal static class MetalApi
             });
         }
 
-        if (options.RateLimit is not null)
+        if (options.RateLimit is { } callsPerMinute)
         {
-            app.UseRateLimiter();
+            LimitRate(app, emulator, callsPerMinute, time);
         }
 
         RouteGroupBuilder api = app.MapGroup(BasePath);
@@ -88,6 +67,29 @@ internal static class MetalApi
             FindAccount(context, emulator) is { } account
                 ? answer(account)
                 : Results.Json(new { error = "Invalid authentication token" }, statusCode: StatusCodes.Status401Unauthorized);
+    }
+
+    private static void LimitRate(WebApplication app, MetalEmulator emulator, int callsPerMinute, TimeProvider time)
+    {
+        // The framework's limiter knows only the system's clock, so the number of the minute is part of the key.
+        long start = time.GetTimestamp();
+        var limiter = PartitionedRateLimiter.Create<HttpContext, (EmulatedAccount?, long)>(context =>
+            RateLimitPartition.GetFixedWindowLimiter(
+                (FindAccount(context, emulator), time.GetElapsedTime(start).Ticks / TimeSpan.TicksPerMinute),
+                _ => new() { PermitLimit = callsPerMinute, Window = TimeSpan.FromMinutes(1) }));
+        app.Lifetime.ApplicationStopped.Register(limiter.Dispose);
+        app.UseRateLimiter(new()
+        {
+            GlobalLimiter = limiter,
+            OnRejected = async (rejected, _) =>
+            {
+                long ticksLeft = TimeSpan.TicksPerMinute - (time.GetElapsedTime(start).Ticks % TimeSpan.TicksPerMinute);
+                double seconds = Math.Ceiling(TimeSpan.FromTicks(ticksLeft).TotalSeconds);
+                rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+                IResult answer = Errors(StatusCodes.Status429TooManyRequests, "Too many requests");
+                await answer.ExecuteAsync(rejected.HttpContext).ConfigureAwait(false);
+            },
+        });
     }
 
     private static EmulatedAccount? FindAccount(HttpContext context, MetalEmulator emulator) =>

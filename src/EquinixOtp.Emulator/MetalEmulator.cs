@@ -37,7 +37,7 @@ public sealed class MetalEmulator : IAsyncDisposable
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        MetalApi.AddServices(builder.Services, this, options, time);
+        MetalApi.AddServices(builder.Services);
         _app = builder.Build();
         MetalApi.Map(_app, this, options, time);
     }
@@ -97,7 +97,11 @@ public sealed class MetalEmulator : IAsyncDisposable
         return token;
     }
 
-    internal void SendSms(EmulatedAccount account) => SmsSent?.Invoke(this, new(account, account.SendSms()));
+    internal void SendSms(EmulatedAccount account)
+    {
+        string code = account.SendSms();
+        SmsSent?.Invoke(this, new(account, code));
+    }
 
     private static string NewToken() =>
         RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 32);
