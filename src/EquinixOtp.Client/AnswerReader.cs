@@ -15,7 +15,8 @@ internal static class AnswerReader
 
     /// <summary>A <c>RecoveryCodeList</c>.</summary>
     /// <exception cref="FormatException">It isn't one; the message says why and quotes nothing.</exception>
-    public static async Task<IReadOnlyList<string>> ReadRecoveryCodesAsync(HttpContent content, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> ReadRecoveryCodesAsync(
+        HttpContent content, string? requestId, CancellationToken cancellationToken)
     {
         using MemoryStream body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
         return Parse(body) is JObject root && root["recovery_codes"] is JArray codes && codes.All(IsCode)
@@ -23,12 +24,14 @@ internal static class AnswerReader
             : throw new FormatException("has no list of recovery codes");
     }
 
-    /// <summary>The <c>token</c> of a verification's answer, or null: an answer need not have one, nor be JSON at all.</summary>
+    /// <summary>A verification, with the <c>token</c> of the answer: it need not have one, nor be JSON at all.</summary>
     /// <exception cref="FormatException">It is too long; the message says so.</exception>
-    public static async Task<string?> ReadSessionTokenAsync(HttpContent content, CancellationToken cancellationToken)
+    public static async Task<OtpVerification> ReadVerificationAsync(
+        HttpContent content, string? requestId, CancellationToken cancellationToken)
     {
         using MemoryStream body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
-        return TryParse(body) is JObject root && root["token"] is JValue { Value: string { Length: > 0 } token } ? token : null;
+        string? token = TryParse(body) is JObject root && root["token"] is JValue { Value: string { Length: > 0 } text } ? text : null;
+        return new OtpVerification(token, requestId);
     }
 
     /// <summary>The messages of the API's <c>Error</c>, in <c>error</c> or <c>errors</c>. None when it is something else.</summary>

@@ -40,8 +40,8 @@ internal sealed class Attempt
 
     /// <exception cref="MetalOtpException">The attempt failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task<(T Value, string? RequestId)> RunAsync<T>(
-        Func<HttpContent, CancellationToken, Task<T>> read, TimeSpan timeout, IMetalOtpObserver? observer, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(
+        Func<HttpContent, string?, CancellationToken, Task<T>> read, TimeSpan timeout, IMetalOtpObserver? observer, CancellationToken cancellationToken)
     {
         using CancellationTokenSource timeoutSource = _timeProvider.CreateCancellationTokenSource(timeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeoutSource.Token);
@@ -50,7 +50,7 @@ internal sealed class Attempt
         observer?.AttemptStarting(timeout);
         try
         {
-            return (await SendAsync(read, either.Token).ConfigureAwait(false), _requestId);
+            return await SendAsync(read, either.Token).ConfigureAwait(false);
         }
         catch (MetalOtpException e)
         {
@@ -78,7 +78,7 @@ internal sealed class Attempt
         }
     }
 
-    private async Task<T> SendAsync<T>(Func<HttpContent, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    private async Task<T> SendAsync<T>(Func<HttpContent, string?, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         // The documented POSTs have a media type and an empty body. A body, even an empty one, also keeps the handler
         // from sending the request a second time of its own accord when a kept connection turns out to be closed.
@@ -110,7 +110,7 @@ internal sealed class Attempt
 
         try
         {
-            return await read(_response.Content, cancellationToken).ConfigureAwait(false);
+            return await read(_response.Content, _requestId, cancellationToken).ConfigureAwait(false);
         }
         catch (FormatException e)
         {

@@ -17,11 +17,8 @@ public sealed class MetalOtpClient : IDisposable
     // The longest wait that the back-off grows to, unless the first is longer.
     private static readonly TimeSpan s_longestBackOff = TimeSpan.FromMinutes(1);
 
-    private static readonly ResiliencePropertyKey<IMetalOtpObserver?> s_observer = new("EquinixOtp.Observer");
-
     private readonly MetalOtpClientOptions _options;
     private readonly TimeProvider _timeProvider;
-    private readonly ResiliencePipeline _pipeline;
     private readonly IFlurlClient? _ownConnections;
 
     /// <summary>Makes a client on the system's clock. Nothing is sent.</summary>
@@ -44,7 +41,6 @@ public sealed class MetalOtpClient : IDisposable
         options.Validate();
         _options = options;
         _timeProvider = timeProvider;
-        _pipeline = CreatePipeline();
         // What holds a proxy's password must not outlive the client, so it can't be shared.
         _ownConnections = options.ProxyCredential is null ? null : SharedConnections.CreateClient(options);
     }
@@ -79,57 +75,51 @@ public sealed class MetalOtpClient : IDisposable
     /// <summary><c>POST /user/otp/sms/receive</c> (receiveCodes): sends an OTP to the user's phone.</summary>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task SendSmsAsync(string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
-        SendAsync(HttpMethod.Post, "/user/otp/sms/receive", null, token, (_, _) => Task.FromResult(true), observer, cancellationToken);
+        SendAsync(HttpMethod.Post, "/user/otp/sms/receive", null, token, (_, _, _) => Task.FromResult<object?>(null), observer, cancellationToken);
 
     /// <summary>Lets go of what this client doesn't share. Calls under way on a client with a proxy credential end.</summary>
     public void Dispose() => _ownConnections?.Dispose();
 
-    private async Task<OtpVerification> VerifyAsync(
-        Func<string> otp, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken)
-    {
-        (string? sessionToken, string? requestId) = await SendAsync(
-            HttpMethod.Post, "/user/otp/verify/", otp, token, AnswerReader.ReadSessionTokenAsync, observer, cancellationToken).ConfigureAwait(false);
-        return new OtpVerification(sessionToken, requestId);
-    }
+    private Task<OtpVerification> VerifyAsync(
+        Func<string> otp, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "/user/otp/verify/", otp, token, AnswerReader.ReadVerificationAsync, observer, cancellationToken);
 
-    private async Task<IReadOnlyList<string>> RecoveryCodesAsync(
+    private Task<IReadOnlyList<string>> RecoveryCodesAsync(
         HttpMethod method, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken) =>
-        (await SendAsync(
-            method, "/user/otp/recovery-codes", null, token, AnswerReader.ReadRecoveryCodesAsync, observer, cancellationToken).ConfigureAwait(false)).Value;
+        SendAsync(method, "/user/otp/recovery-codes", null, token, AnswerReader.ReadRecoveryCodesAsync, observer, cancellationToken);
 
-    private async Task<(T Value, string? RequestId)> SendAsync<T>(
+    private async Task<T> SendAsync<T>(
         HttpMethod method,
         string path,
         Func<string>? otp,
         string token,
-        Func<HttpContent, CancellationToken, Task<T>> read,
+        Func<HttpContent, string?, CancellationToken, Task<T>> read,
         IMetalOtpObserver? observer,
         CancellationToken cancellationToken)
     {
         Credentials.ValidateToken(token);
-        ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellationToken);
-        context.Properties.Set(s_observer, observer);
+        MetalOtpException failure;
         try
         {
-            return await _pipeline.ExecuteAsync(
-                async attempt =>
-                {
-                    string? password = otp?.Invoke();
-                    if (password is not null)
-                    {
-                        Credentials.ValidateOtp(password);
-                    }
-
-                    IFlurlRequest request = Request(path, password, token);
-                    return await new Attempt(request, method, token, password, _timeProvider)
-                        .RunAsync(read, _options.Timeout, observer, attempt.CancellationToken)
-                        .ConfigureAwait(false);
-                },
-                context).ConfigureAwait(false);
+            return await AttemptAsync().ConfigureAwait(false);
         }
-        finally
+        catch (MetalOtpException e) when (e.IsRetryable && _options.MaxRetries > 0)
         {
-            ResilienceContextPool.Shared.Return(context);
+            failure = e;
+        }
+
+        return await RetryAsync(failure, AttemptAsync, observer, cancellationToken).ConfigureAwait(false);
+
+        Task<T> AttemptAsync()
+        {
+            string? password = otp?.Invoke();
+            if (password is not null)
+            {
+                Credentials.ValidateOtp(password);
+            }
+
+            return new Attempt(Request(path, password, token), method, token, password, _timeProvider)
+                .RunAsync(read, _options.Timeout, observer, cancellationToken);
         }
     }
 
@@ -140,12 +130,12 @@ public sealed class MetalOtpClient : IDisposable
             .WithHeader("Accept", "application/json")
             .WithHeader("User-Agent", _options.HostProduct is null ? s_product : $"{s_product} {_options.HostProduct}");
 
-    private ResiliencePipeline CreatePipeline()
+    // Polly takes over when the first attempt has failed, since loading it costs a process more than the first call does.
+    private async Task<T> RetryAsync<T>(
+        MetalOtpException? firstFailure, Func<Task<T>> attempt, IMetalOtpObserver? observer, CancellationToken cancellationToken)
     {
-        var builder = new ResiliencePipelineBuilder { TimeProvider = _timeProvider };
-        if (_options.MaxRetries > 0)
-        {
-            builder.AddRetry(new RetryStrategyOptions
+        ResiliencePipeline pipeline = new ResiliencePipelineBuilder { TimeProvider = _timeProvider }
+            .AddRetry(new RetryStrategyOptions
             {
                 MaxRetryAttempts = _options.MaxRetries,
                 Delay = _options.RetryInterval,
@@ -157,16 +147,21 @@ public sealed class MetalOtpClient : IDisposable
                     args.Outcome.Exception is MetalOtpException { RetryAfter: { Ticks: > 0 } wait } ? wait : null),
                 OnRetry = args =>
                 {
-                    if (args.Outcome.Exception is MetalOtpException failure)
-                    {
-                        args.Context.Properties.GetValue(s_observer, null)?.WaitingToRetry(args.RetryDelay, failure.Kind);
-                    }
-
+                    observer?.WaitingToRetry(args.RetryDelay, ((MetalOtpException)args.Outcome.Exception!).Kind);
                     return default;
                 },
-            });
-        }
+            })
+            .Build();
+        return await pipeline.ExecuteAsync(
+            async _ =>
+            {
+                if (Interlocked.Exchange(ref firstFailure, null) is { } failure)
+                {
+                    throw failure;
+                }
 
-        return builder.Build();
+                return await attempt().ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 }
