@@ -16,7 +16,11 @@
     VariablesToExport      = @()
     PrivateData            = @{
         PSData = @{
-            Tags       = @('Equinix', 'EquinixMetal', 'Metal', 'OTP', 'TOTP', '2FA', 'MFA', 'RecoveryCodes')
+            Tags         = @('Equinix', 'EquinixMetal', 'Metal', 'OTP', 'TOTP', '2FA', 'MFA', 'RecoveryCodes')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ProjectUri   = 'https://github.com/EquinixOtp/EquinixOtp'
+            IconUri      = 'https://raw.githubusercontent.com/EquinixOtp/EquinixOtp/main/docs/icon.png'
+            ReleaseNotes = 'https://github.com/EquinixOtp/EquinixOtp/blob/main/CHANGELOG.md'
         }
     }
 }
