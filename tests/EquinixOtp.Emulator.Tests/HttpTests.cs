@@ -162,6 +162,14 @@ public class HttpTests
         (await emulator.VerifyAsync($"{await emulator.SendSmsAsync()}/")).AssertConfirmed();
     }
 
+    [Fact]
+    public async Task Paths_match_in_any_case()
+    {
+        await using TestEmulator emulator = await TestEmulator.StartAsync();
+
+        Assert.Equal(10, (await emulator.SendAsync(HttpMethod.Get, "/USER/Otp/Recovery-Codes/")).ReadCodes().Length);
+    }
+
     [Theory]
     [InlineData("12%2F34")]
     [InlineData("12%2f34")]
