@@ -1,0 +1,47 @@
+using BenchmarkDotNet.Attributes;
+using EquinixOtp.Client;
+
+namespace EquinixOtp.Benchmarks;
+
+/// <summary>A warm call of the client against the same request by a bare HttpClient, which reads the body as text.</summary>
+[MemoryDiagnoser]
+public class CallBenchmarks
+{
+    private readonly OneWriteServer _server = new();
+    private readonly HttpClient _http = new(new HttpClientHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+    private MetalOtpClient _client = null!;
+    private Uri _codes = null!;
+
+    [GlobalSetup]
+    public void SetUp()
+    {
+        _codes = new Uri(_server.Url + "/user/otp/recovery-codes");
+        _client = new MetalOtpClient(new MetalOtpClientOptions { BaseUrl = new Uri(_server.Url) });
+    }
+
+    [GlobalCleanup]
+    public void CleanUp()
+    {
+        _client.Dispose();
+        _http.Dispose();
+        _server.Dispose();
+    }
+
+    [Benchmark(Baseline = true)]
+    public async Task<string> BareHttpClient()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _codes);
+        request.Headers.Add("X-Auth-Token", "token");
+        using HttpResponseMessage response = await _http.SendAsync(request);
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+
+    [Benchmark]
+    public Task<IReadOnlyList<string>> GetRecoveryCodes() => _client.GetRecoveryCodesAsync("token");
+
+    [Benchmark]
+    public Task<OtpVerification> Verify() => _client.VerifyAsync("012345", "token");
+
+    [Benchmark]
+    public Task<OtpVerification> VerifyTotp() => _client.VerifyTotpAsync("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "token");
+}

@@ -1,0 +1,239 @@
+<#
+.SYNOPSIS
+    Measures the module where people feel it, against what they would otherwise use.
+.DESCRIPTION
+    Every row is a ratio or a count within one run on one machine, against one local server. Fresh processes where a row is
+    about a first time; rounds interleaved; medians, with the spread between the quartiles. Ends with exit code 1 when a row
+    isn't reached. Build first: dotnet build tests/EquinixOtp.Benchmarks
+.PARAMETER Rounds
+    How often each thing is measured, 5 or more.
+.PARAMETER Svg
+    Where to draw the cost of a call over the pipeline's length; nowhere unless given.
+.EXAMPLE
+    ./tests/EquinixOtp.Benchmarks/Measure-EquinixOtp.ps1 -Svg docs/performance.svg
+#>
+[CmdletBinding()]
+param(
+    [ValidateRange(5, 100)]
+    [int]$Rounds = 9,
+
+    [string]$Svg
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+
+$root = Split-Path (Split-Path $PSScriptRoot)
+$built = Join-Path $root 'artifacts/bin'
+$manifest = Join-Path $root 'EquinixOtp.psd1'
+$baseline = Join-Path $built 'EquinixOtp.Benchmarks.Baseline/release/EquinixOtp.Benchmarks.Baseline.dll'
+$empty = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.Empty.dll'
+$pwsh = (Get-Process -Id $PID).Path
+$token = 'benchmark-token'
+
+function Get-Median([double[]]$Value) {
+    $sorted = @($Value | Sort-Object)
+    $middle = [int][Math]::Floor(($sorted.Count - 1) / 2)
+    if ($sorted.Count % 2) { $sorted[$middle] } else { ($sorted[$middle] + $sorted[$middle + 1]) / 2 }
+}
+
+function Get-Spread([double[]]$Value) {
+    $sorted = @($Value | Sort-Object)
+    $sorted[[int][Math]::Floor(0.75 * ($sorted.Count - 1))] - $sorted[[int][Math]::Ceiling(0.25 * ($sorted.Count - 1))]
+}
+
+function Add-Row([string]$What, [string]$Against, [double[]]$Own, [double[]]$Other, [string]$Unit, [string]$Reach, [scriptblock]$IsReached) {
+    $a = Get-Median $Own
+    $b = if ($Other) { Get-Median $Other } else { $null }
+    $figure = if ($Other) { $a / $b } else { $a }
+    $script:rows.Add([pscustomobject]@{
+            What = $What
+            Against = $Against
+            Own = ('{0:0.###} {1} (spread {2:0.###})' -f $a, $Unit, (Get-Spread $Own))
+            Other = if ($Other) { ('{0:0.###} {1} (spread {2:0.###})' -f $b, $Unit, (Get-Spread $Other)) } else { '' }
+            Figure = '{0:0.###}' -f $figure
+            Reach = $Reach
+            Reached = [bool]($figure | ForEach-Object $IsReached)
+        })
+}
+
+# One line of numbers from a script in a process of its own.
+function Measure-FreshProcess([string]$Script) {
+    [double](& $pwsh -NoLogo -NoProfile -NonInteractive -Command $Script | Select-Object -Last 1)
+}
+
+# Microseconds a call.
+function Measure-Call([int]$Count, [scriptblock]$Loop) {
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    & $Loop $Count
+    1e6 * $watch.Elapsed.TotalSeconds / $Count
+}
+
+# Bytes a call, on all threads.
+function Measure-Allocation([int]$Count, [scriptblock]$Loop) {
+    $before = [GC]::GetTotalAllocatedBytes($true)
+    & $Loop $Count
+    ([GC]::GetTotalAllocatedBytes($true) - $before) / $Count
+}
+
+function Get-ServerStatistic { (Invoke-RestMethod "$url/stats") }
+
+$rows = [Collections.Generic.List[object]]::new()
+$start = [Diagnostics.ProcessStartInfo]::new('dotnet', "`"$(Join-Path $built 'EquinixOtp.Benchmarks/release/EquinixOtp.Benchmarks.dll')`" serve")
+$start.RedirectStandardInput = $true
+$start.RedirectStandardOutput = $true
+$server = [Diagnostics.Process]::Start($start)
+try {
+    $url = $server.StandardOutput.ReadLine()
+    $uri = "$url/user/otp/recovery-codes"
+    $env:METAL_API_URL = $url
+    $env:METAL_AUTH_TOKEN = $token
+
+    # First times, each in a process of its own.
+    $import = @{ Own = @(); Other = @() }
+    $first = @{ Own = @(); Other = @() }
+    foreach ($round in 0..$Rounds) {
+        $timed = '$w = [Diagnostics.Stopwatch]::StartNew(); {0}; $w.Elapsed.TotalMilliseconds'
+        $numbers = @(
+            Measure-FreshProcess ($timed -replace '\{0\}', "Import-Module '$manifest'")
+            Measure-FreshProcess ($timed -replace '\{0\}', "Import-Module '$empty'")
+            Measure-FreshProcess ("Import-Module '$manifest'; " + ($timed -replace '\{0\}', '$null = Get-MetalRecoveryCode'))
+            Measure-FreshProcess ($timed -replace '\{0\}', "`$null = Invoke-RestMethod '$uri' -Headers @{ 'X-Auth-Token' = '$token' }")
+        )
+        # The first round only fills the disk's cache.
+        if ($round) {
+            $import.Own += $numbers[0]; $import.Other += $numbers[1]
+            $first.Own += $numbers[2]; $first.Other += $numbers[3]
+        }
+    }
+    Add-Row 'Import-Module, fresh process' 'empty binary module' $import.Own $import.Other 'ms' '<= 1.2' { $_ -le 1.2 }
+    Add-Row 'first call, fresh process' 'first Invoke-RestMethod' $first.Own $first.Other 'ms' '<= 0.35' { $_ -le 0.35 }
+
+    # Warm calls in this process.
+    Import-Module $manifest, $baseline
+    $headers = @{ 'X-Auth-Token' = $token }
+    $null = Invoke-RestMethod $uri -Headers $headers -SessionVariable session
+    $calls = [ordered]@{
+        Own = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-MetalRecoveryCode } }
+        Bare = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-BareHttp $uri $token } }
+        Rest = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Invoke-RestMethod $uri -Headers $headers } }
+        Session = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Invoke-RestMethod $uri -WebSession $session } }
+    }
+    foreach ($call in $calls.Values) { & $call 1500 }
+    $time = @{ Own = @(); Bare = @(); Rest = @(); Session = @() }
+    foreach ($round in 1..$Rounds) {
+        foreach ($name in $calls.Keys) { $time[$name] += Measure-Call 400 $calls[$name] }
+    }
+    Add-Row 'warm call' 'bare HttpClient cmdlet' $time.Own $time.Bare 'µs' '<= 1.15' { $_ -le 1.15 }
+    Add-Row 'warm call' 'Invoke-RestMethod' $time.Own $time.Rest 'µs' '<= 0.33' { $_ -le 0.33 }
+    Add-Row 'warm call' 'Invoke-RestMethod -WebSession' $time.Own $time.Session 'µs' '<= 0.7' { $_ -le 0.7 }
+    $bytes = @{ Own = @(); Session = @() }
+    foreach ($round in 1..$Rounds) {
+        foreach ($name in 'Own', 'Session') { $bytes[$name] += Measure-Allocation 200 $calls[$name] }
+    }
+    Add-Row 'allocation a warm call' 'Invoke-RestMethod -WebSession' $bytes.Own $bytes.Session 'B' '<= 0.5' { $_ -le 0.5 }
+
+    # Connections, from a process of its own so that none is open yet.
+    $before = (Get-ServerStatistic).connections
+    $null = & $pwsh -NoLogo -NoProfile -NonInteractive -Command "Import-Module '$manifest'; foreach (`$i in 1..1000) { `$null = Get-MetalRecoveryCode }"
+    Add-Row 'connections of 1,000 calls' '' @((Get-ServerStatistic).connections - $before) $null '' '1' { $_ -eq 1 }
+
+    # Eight runspaces, each with a loop of its own, all started before any is waited for.
+    function Measure-Parallel([string]$Command, [int]$Count) {
+        $script = "param(`$n) `$null = $Command; for (`$i = 0; `$i -lt `$n; `$i++) { `$null = $Command }"
+        $shells = foreach ($i in 1..8) {
+            $state = [initialsessionstate]::CreateDefault2()
+            $state.ImportPSModule(@($manifest, $baseline))
+            $shell = [powershell]::Create($state)
+            # Import and first call before the clock starts.
+            $null = $shell.AddScript($script).AddArgument(1).Invoke()
+            $shell.Commands.Clear()
+            $shell.AddScript($script).AddArgument($Count)
+        }
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $waits = foreach ($shell in $shells) { $shell.BeginInvoke() }
+        for ($i = 0; $i -lt 8; $i++) { $null = $shells[$i].EndInvoke($waits[$i]) }
+        $seconds = $watch.Elapsed.TotalSeconds
+        foreach ($shell in $shells) { $shell.Runspace.Dispose(); $shell.Dispose() }
+        8 * $Count / $seconds
+    }
+    $rate = @{ Own = @(); Bare = @() }
+    foreach ($round in 0..$Rounds) {
+        $own = Measure-Parallel 'Get-MetalRecoveryCode' 400
+        $bare = Measure-Parallel "Get-BareHttp '$uri' '$token'" 400
+        if ($round) { $rate.Own += $own; $rate.Bare += $bare }
+    }
+    Add-Row '8 runspaces, calls a second' 'bare HttpClient cmdlet' $rate.Own $rate.Bare '/s' '>= 0.85' { $_ -ge 0.85 }
+
+    # One long pipeline.
+    $one = [string[]]::new(1000); [Array]::Fill($one, '123456')
+    $hundred = [string[]]::new(100000); [Array]::Fill($hundred, '123456')
+    $null = $one | Confirm-MetalOtp -Quiet
+    $short = foreach ($round in 1..$Rounds) { Measure-Call 1000 { $one | Confirm-MetalOtp -Quiet | Out-Null } }
+    $memoryBefore = [GC]::GetTotalMemory($true)
+    $long = foreach ($round in 1..2) { Measure-Call 100000 { $hundred | Confirm-MetalOtp -Quiet | Out-Null } }
+    $grown = ([GC]::GetTotalMemory($true) - $memoryBefore) / 1MB
+    $shortAgain = foreach ($round in 1..$Rounds) { Measure-Call 1000 { $one | Confirm-MetalOtp -Quiet | Out-Null } }
+    Add-Row 'a call of 100,000 down one pipeline' 'a call of 1,000' $long ($short + $shortAgain) 'µs' '<= 1.1' { $_ -le 1.1 }
+    Add-Row 'memory that 200,000 calls leave' '' @($grown) $null 'MB' '<= 1' { $_ -le 1 }
+
+    # From Stop to control back, the call waiting for an answer that never comes.
+    $stops = foreach ($round in 0..([Math]::Max(20, $Rounds))) {
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        $null = $shell.AddScript("Import-Module '$manifest'; Get-MetalRecoveryCode -ApiUrl '$url/hang'")
+        $seen = (Get-ServerStatistic).requests
+        $wait = $shell.BeginInvoke()
+        while ((Get-ServerStatistic).requests -eq $seen) { [Threading.Thread]::Yield() | Out-Null }
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $shell.Stop()
+        $watch.Elapsed.TotalMilliseconds
+        $shell.Dispose()
+    }
+    Add-Row 'from Stop to control back' '' ($stops | Select-Object -Skip 1) $null 'ms' '<= 50' { $_ -le 50 }
+
+    if ($Svg) {
+        $points = foreach ($length in 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000) {
+            $otps = [string[]]::new($length); [Array]::Fill($otps, '123456')
+            $repeat = [Math]::Max(1, [Math]::Min(200, [int](2000 / $length)))
+            $costs = foreach ($round in 1..$(if ($length -le 10000) { $Rounds } else { 1 })) {
+                Measure-Call ($length * $repeat) { for ($r = 0; $r -lt $repeat; $r++) { $otps | Confirm-MetalOtp -Quiet | Out-Null } }
+            }
+            [pscustomobject]@{ Length = $length; Cost = Get-Median $costs }
+        }
+        $top = 100 * [Math]::Ceiling(($points.Cost | Measure-Object -Maximum).Maximum / 100)
+        $x = { param($p) 70 + 110 * [Math]::Log10($p.Length) }
+        $y = { param($p) 300 - 260 * $p.Cost / $top }
+        $line = ($points | ForEach-Object { '{0:0.#},{1:0.#}' -f (& $x $_), (& $y $_) }) -join ' '
+        $dots = $points | ForEach-Object { '<circle cx="{0:0.#}" cy="{1:0.#}" r="4"><title>{2}: {3:0} µs</title></circle>' -f (& $x $_), (& $y $_), $_.Length, $_.Cost }
+        $grid = foreach ($i in 0..4) {
+            $level = 300 - 65 * $i
+            '<line x1="70" x2="640" y1="{0}" y2="{0}" stroke="#ccc"/><text x="62" y="{1}" text-anchor="end">{2:0}</text>' -f $level, ($level + 4), ($top * $i / 4)
+        }
+        $ticks = foreach ($i in 0..5) { '<text x="{0}" y="320" text-anchor="middle">{1:N0}</text>' -f (70 + 110 * $i), [Math]::Pow(10, $i) }
+        @(
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 360" font-family="sans-serif" font-size="12" fill="#333">'
+            '<rect width="680" height="360" fill="#fff"/>'
+            '<text x="70" y="24" font-size="14">Cost of a call over the length of the pipeline, in µs</text>'
+            $grid
+            $ticks
+            '<text x="355" y="345" text-anchor="middle">OTPs down one pipeline of Confirm-MetalOtp -Quiet</text>'
+            "<polyline points=`"$line`" fill=`"none`" stroke=`"#1f4e8c`" stroke-width=`"2`"/>"
+            '<g fill="#1f4e8c">'
+            $dots
+            '</g>'
+            '</svg>'
+        ) | Set-Content -LiteralPath $Svg -Encoding utf8NoBOM
+    }
+}
+finally {
+    $server.StandardInput.Close()
+    $server.WaitForExit()
+}
+
+$package = Get-Item (Join-Path $root 'artifacts/package/EquinixOtp.*.nupkg') -ErrorAction Ignore
+if ($package) { Add-Row 'package' '' @($package[0].Length / 1KB) $null 'KB' '< 1024' { $_ -lt 1024 } }
+
+$rows | Format-Table -AutoSize -Wrap | Out-String -Width 200
+"PowerShell $($PSVersionTable.PSVersion), $([Runtime.InteropServices.RuntimeInformation]::FrameworkDescription), $([Environment]::ProcessorCount) cores, $([Runtime.InteropServices.RuntimeInformation]::OSDescription)"
+exit [int](@($rows | Where-Object { -not $_.Reached }).Count -gt 0)
