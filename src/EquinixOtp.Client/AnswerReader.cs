@@ -18,7 +18,7 @@ internal static class AnswerReader
     public static async Task<IReadOnlyList<string>> ReadRecoveryCodesAsync(
         HttpContent content, string? requestId, CancellationToken cancellationToken)
     {
-        using MemoryStream body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
+        ArraySegment<byte> body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
         return Parse(body) is JObject root && root["recovery_codes"] is JArray codes && codes.All(IsCode)
             ? codes.Select(code => (string)code!).ToArray()
             : throw new FormatException("has no list of recovery codes");
@@ -29,7 +29,7 @@ internal static class AnswerReader
     public static async Task<OtpVerification> ReadVerificationAsync(
         HttpContent content, string? requestId, CancellationToken cancellationToken)
     {
-        using MemoryStream body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
+        ArraySegment<byte> body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
         string? token = TryParse(body) is JObject root && root["token"] is JValue { Value: string { Length: > 0 } text } ? text : null;
         return new OtpVerification(token, requestId);
     }
@@ -38,13 +38,13 @@ internal static class AnswerReader
     /// <exception cref="FormatException">It is too long; the message says so.</exception>
     public static async Task<IEnumerable<string>> ReadErrorsAsync(HttpContent content, CancellationToken cancellationToken)
     {
-        using MemoryStream body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
+        ArraySegment<byte> body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
         return TryParse(body) is JObject root
             ? new[] { root["error"] }.Concat(root["errors"] as JArray ?? []).OfType<JValue>().Select(value => value.Value).OfType<string>()
             : [];
     }
 
-    private static JToken? TryParse(MemoryStream body)
+    private static JToken? TryParse(ArraySegment<byte> body)
     {
         try
         {
@@ -56,11 +56,12 @@ internal static class AnswerReader
         }
     }
 
-    private static JToken Parse(MemoryStream body)
+    private static JToken Parse(ArraySegment<byte> body)
     {
         try
         {
-            using var text = new StreamReader(body, s_utf8, detectEncodingFromByteOrderMarks: true);
+            // A byte order mark is none of JSON's, but RFC 8259 lets a reader overlook it.
+            using var text = new StringReader(s_utf8.GetString(body.Array, 0, body.Count).TrimStart('\uFEFF'));
             // No serializer is involved, so neither type names in the JSON nor JsonConvert.DefaultSettings play a part.
             using var json = new JsonTextReader(text) { MaxDepth = MaxDepth, DateParseHandling = DateParseHandling.None };
             var root = JToken.Load(json, new JsonLoadSettings { DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error });
@@ -76,7 +77,7 @@ internal static class AnswerReader
     private static bool IsCode(JToken token) => token is JValue { Value: string text } && !text.Any(char.IsControl);
 
     // Throws IOException or HttpRequestException when the connection fails.
-    private static async Task<MemoryStream> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
+    private static async Task<ArraySegment<byte>> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
     {
         const string TooLong = "is longer than 1 MiB";
         if (content.Headers.ContentLength > MaxBytes)
@@ -84,23 +85,27 @@ internal static class AnswerReader
             throw new FormatException(TooLong);
         }
 
-        var body = new MemoryStream();
-        byte[] buffer = new byte[8192];
+        // One byte more than is announced, so that the end is seen without another buffer.
+        byte[] buffer = new byte[(content.Headers.ContentLength ?? 4095) + 1];
+        int length = 0;
         using Stream stream = await content.ReadAsStreamAsync().ConfigureAwait(false);
         // .NET Framework's stream doesn't look at the token while it waits; closing it is what ends the wait.
         using CancellationTokenRegistration close = cancellationToken.Register(stream.Dispose);
         int count;
-        while ((count = await stream.ReadAsync(buffer, 0, buffer.Length, cancellationToken).ConfigureAwait(false)) > 0)
+        while ((count = await stream.ReadAsync(buffer, length, buffer.Length - length, cancellationToken).ConfigureAwait(false)) > 0)
         {
-            if (body.Length + count > MaxBytes)
+            length += count;
+            if (length > MaxBytes)
             {
                 throw new FormatException(TooLong);
             }
 
-            body.Write(buffer, 0, count);
+            if (length == buffer.Length)
+            {
+                Array.Resize(ref buffer, 2 * length);
+            }
         }
 
-        body.Position = 0;
-        return body;
+        return new ArraySegment<byte>(buffer, 0, length);
     }
 }

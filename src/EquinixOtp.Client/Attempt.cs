@@ -43,14 +43,14 @@ internal sealed class Attempt
     public async Task<T> RunAsync<T>(
         Func<HttpContent, string?, CancellationToken, Task<T>> read, TimeSpan timeout, IMetalOtpObserver? observer, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource timeoutSource = _timeProvider.CreateCancellationTokenSource(timeout);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeoutSource.Token);
+        using CancellationTokenSource end = _timeProvider.CreateCancellationTokenSource(timeout);
+        using CancellationTokenRegistration stop = cancellationToken.Register(state => ((CancellationTokenSource)state!).Cancel(), end);
         long start = Stopwatch.GetTimestamp();
         MetalOtpException? failure = null;
         observer?.AttemptStarting(timeout);
         try
         {
-            return await SendAsync(read, either.Token).ConfigureAwait(false);
+            return await SendAsync(read, end.Token).ConfigureAwait(false);
         }
         catch (MetalOtpException e)
         {
@@ -60,20 +60,18 @@ internal sealed class Attempt
         catch (Exception e) when (e is FlurlHttpException or HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            failure = timeoutSource.IsCancellationRequested
+            failure = end.IsCancellationRequested
                 ? Fail(MetalOtpErrorKind.Timeout, $"No complete answer came within {timeout.TotalSeconds:0.###} seconds", mayHaveTakenEffect: IsPost, retry: !IsPost)
                 : FailConnection(e is FlurlHttpException { InnerException: { } inner } ? inner : e);
             throw failure;
         }
         finally
         {
-            observer?.AttemptEnded(new AttemptReport(_method.Method, _secretText.Clean(DisplayPath()), TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - start) / (double)Stopwatch.Frequency))
+            if (observer is { WantsReports: true })
             {
-                StatusCode = _response?.StatusCode,
-                Error = failure?.Kind,
-                RequestId = _requestId,
-                Headers = observer.WantsHeaders ? [.. DescribeHeaders()] : [],
-            });
+                observer.AttemptEnded(Report(Stopwatch.GetTimestamp() - start, failure?.Kind, observer.WantsHeaders));
+            }
+
             _response?.Dispose();
         }
     }
@@ -189,7 +187,7 @@ internal sealed class Attempt
         IReadOnlyList<string>? errors = null,
         TimeSpan? retryAfter = null)
     {
-        var details = new List<string> { $"{_method.Method} {_secretText.Clean(DisplayPath())}" };
+        var details = new List<string> { $"{_method.Method} {DisplayPath()}" };
         if (_response is not null)
         {
             details.Add(string.Format(CultureInfo.InvariantCulture, "HTTP {0}", (int)_response.StatusCode));
@@ -233,10 +231,19 @@ internal sealed class Attempt
             : null;
     }
 
+    private AttemptReport Report(long ticks, MetalOtpErrorKind? error, bool withHeaders) =>
+        new(_method.Method, DisplayPath(), TimeSpan.FromSeconds(ticks / (double)Stopwatch.Frequency))
+        {
+            StatusCode = _response?.StatusCode,
+            Error = error,
+            RequestId = _requestId,
+            Headers = withHeaders ? [.. DescribeHeaders()] : [],
+        };
+
     private string DisplayPath()
     {
         string path = _request.Url.ToUri().AbsolutePath;
-        return _otp is null ? path : path.Substring(0, path.LastIndexOf('/') + 1) + SecretText.Mask;
+        return _secretText.Clean(_otp is null ? path : path.Substring(0, path.LastIndexOf('/') + 1)) + (_otp is null ? null : SecretText.Mask);
     }
 
     private IEnumerable<string> DescribeHeaders()

@@ -5,7 +5,10 @@ namespace EquinixOtp.Client;
 /// <summary>Sees what a call does, while it does it. Called from any thread, never concurrently for one call.</summary>
 public interface IMetalOtpObserver
 {
-    /// <summary>True when <see cref="AttemptReport.Headers"/> is wanted, which costs a little.</summary>
+    /// <summary>True when <see cref="AttemptEnded"/> is to be called.</summary>
+    bool WantsReports { get; }
+
+    /// <summary>True when the reports are to have <see cref="AttemptReport.Headers"/>.</summary>
     bool WantsHeaders { get; }
 
     /// <summary>An attempt begins. It takes no longer than <paramref name="timeout"/>.</summary>

@@ -5,8 +5,10 @@ namespace EquinixOtp.Client;
 /// <summary>Where and how a <see cref="MetalOtpClient"/> calls. Immutable; checked when a client is made of it.</summary>
 public sealed record MetalOtpClientOptions
 {
+    private static readonly Uri s_publicApi = new("https://api.equinix.com/metal/v1");
+
     /// <summary>The API's base URL; https, or http to loopback. The public API unless told otherwise.</summary>
-    public Uri BaseUrl { get; init; } = new("https://api.equinix.com/metal/v1");
+    public Uri BaseUrl { get; init; } = s_publicApi;
 
     /// <summary>How long one attempt may take, its answer's body included. 30 seconds unless told otherwise.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

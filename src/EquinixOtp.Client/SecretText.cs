@@ -10,16 +10,21 @@ internal sealed class SecretText
     public const string Mask = "******";
     private const int MaxLength = 500;
 
-    private readonly string[] _secrets;
+    private readonly List<string> _secrets = [];
 
     public SecretText(params string?[] secrets)
     {
+        foreach (string secret in secrets.OfType<string>().Where(secret => secret.Length > 0))
+        {
+            _secrets.Add(secret);
+            if (Uri.EscapeDataString(secret) is var escaped && escaped != secret)
+            {
+                _secrets.Add(escaped);
+            }
+        }
+
         // The longest first, so that no secret is broken up by one that it contains.
-        _secrets = [.. secrets
-            .Where(secret => !string.IsNullOrEmpty(secret))
-            .SelectMany(secret => new[] { secret!, Uri.EscapeDataString(secret!) })
-            .Distinct()
-            .OrderByDescending(secret => secret.Length)];
+        _secrets.Sort((one, other) => other.Length - one.Length);
     }
 
     public string Clean(string text)
@@ -30,6 +35,11 @@ internal sealed class SecretText
             {
                 text = Regex.Replace(text, Regex.Escape(secret), Mask, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
             }
+        }
+
+        if (text.Length <= MaxLength && text.All(c => c is >= ' ' and <= '~'))
+        {
+            return text;
         }
 
         var clean = new StringBuilder(Math.Min(text.Length, MaxLength + 1));

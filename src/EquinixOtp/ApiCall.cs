@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Management.Automation;
 using EquinixOtp.Client;
 
@@ -15,45 +14,45 @@ internal sealed class ApiCall : IMetalOtpObserver
 
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
-    private readonly Cmdlet _cmdlet;
-    private readonly string _activity;
-    private readonly BlockingCollection<Action> _writes = [];
+    private readonly PSCmdlet _cmdlet;
+    private readonly bool _wantsVerbose;
+    private readonly Queue<Action> _writes = new();
     private Wait _wait = new("Connecting", DateTime.MaxValue);
     private bool _showsProgress;
 
-    private ApiCall(Cmdlet cmdlet, string activity, bool wantsHeaders)
+    private ApiCall(PSCmdlet cmdlet)
     {
         _cmdlet = cmdlet;
-        _activity = activity;
-        WantsHeaders = wantsHeaders;
+        _wantsVerbose = IsOn("Verbose");
+        WantsHeaders = IsOn("Debug");
     }
+
+    /// <inheritdoc/>
+    public bool WantsReports => _wantsVerbose || WantsHeaders;
 
     /// <inheritdoc/>
     public bool WantsHeaders { get; }
 
     /// <summary>Runs <paramref name="operation"/> and returns its result, or throws what it throws.</summary>
+    /// <param name="cmdlet">The cmdlet whose streams are written to.</param>
+    /// <param name="operation">The client's method.</param>
+    /// <param name="stop">Ends the call; cancelled by the call itself when a stream ends the pipeline.</param>
     /// <exception cref="PipelineStoppedException"><paramref name="stop"/> was cancelled. The operation ends by itself.</exception>
     public static T Run<T>(
-        Cmdlet cmdlet, string activity, bool wantsHeaders, Func<IMetalOtpObserver, CancellationToken, Task<T>> operation, CancellationToken stop)
+        PSCmdlet cmdlet, Func<IMetalOtpObserver, CancellationToken, Task<T>> operation, CancellationTokenSource stop)
     {
-        var call = new ApiCall(cmdlet, activity, wantsHeaders);
-        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task<T> task = Task.Run(() => operation(call, abandon.Token), CancellationToken.None);
-        _ = task.ContinueWith(_ => call._writes.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var call = new ApiCall(cmdlet);
+        Task<T> task = Task.Run(() => operation(call, stop.Token));
         try
         {
-            call.WriteUntilDone(stop);
+            call.WriteUntilDone(task, stop);
             return task.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            throw new PipelineStoppedException();
-        }
-        finally
-        {
-            // A stream that throws (a stop, or a preference of Stop) must not leave a call behind.
-            abandon.Cancel();
+            // Nobody waits for the task any more, but its failure is to count as seen.
             _ = task.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw new PipelineStoppedException();
         }
     }
 
@@ -62,11 +61,21 @@ internal sealed class ApiCall : IMetalOtpObserver
         Volatile.Write(ref _wait, new Wait("Waiting for the API's answer", DateTime.UtcNow + timeout));
 
     /// <inheritdoc/>
-    public void AttemptEnded(AttemptReport report) => _writes.Add(() =>
+    public void AttemptEnded(AttemptReport report) => Write(() =>
     {
         string outcome = string.Join(" ", new object?[] { (int?)report.StatusCode, report.Error }.OfType<object>());
         string requestId = report.RequestId is null ? string.Empty : $", request id {report.RequestId}";
-        _cmdlet.WriteVerbose($"{report.Method} {report.Path}: {outcome}, {report.Elapsed.TotalMilliseconds:0} ms{requestId}");
+        string line = $"{report.Method} {report.Path}: {outcome}, {report.Elapsed.TotalMilliseconds:0} ms{requestId}";
+        if (_wantsVerbose)
+        {
+            _cmdlet.WriteVerbose(line);
+        }
+        else
+        {
+            // With -Debug alone, PowerShell would ask at each verbose line whether to go on, and fail where it can't ask.
+            _cmdlet.WriteDebug(line);
+        }
+
         foreach (string header in report.Headers)
         {
             _cmdlet.WriteDebug(header);
@@ -79,40 +88,93 @@ internal sealed class ApiCall : IMetalOtpObserver
         Volatile.Write(ref _wait, new Wait($"Waiting to try again ({reason})", DateTime.UtcNow + delay));
         if (delay >= s_second)
         {
-            _writes.Add(ShowProgress);
+            Write(ShowProgress);
         }
     }
 
-    private void WriteUntilDone(CancellationToken stop)
+    private bool IsOn(string stream) => _cmdlet.MyInvocation.BoundParameters.TryGetValue(stream, out object? value)
+        ? ((SwitchParameter)value).IsPresent
+        : _cmdlet.SessionState.PSVariable.GetValue(stream + "Preference") is not ActionPreference.SilentlyContinue and not ActionPreference.Ignore;
+
+    private void Write(Action write)
     {
-        while (!_writes.IsCompleted)
+        lock (_writes)
         {
-            if (_writes.TryTake(out Action? write, (int)s_second.TotalMilliseconds, stop))
+            _writes.Enqueue(write);
+            Monitor.Pulse(_writes);
+        }
+    }
+
+    private void WriteUntilDone(Task task, CancellationTokenSource stop)
+    {
+        using CancellationTokenRegistration registration = stop.Token.Register(Wake);
+        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Wake);
+        while (NextWrite(task, stop.Token) is { } write)
+        {
+            try
             {
                 write();
             }
-            else if (!_writes.IsCompleted)
+            catch
             {
-                ShowProgress();
+                // A stream that ends the pipeline (a stop, or a preference of Stop) must not leave a call behind.
+                stop.Cancel();
+                throw;
             }
         }
 
         if (_showsProgress)
         {
-            _cmdlet.WriteProgress(new ProgressRecord(ProgressId, _activity, "Done") { RecordType = ProgressRecordType.Completed });
+            _cmdlet.WriteProgress(Progress("Done", ProgressRecordType.Completed));
+        }
+
+        void Wake()
+        {
+            lock (_writes)
+            {
+                Monitor.Pulse(_writes);
+            }
+        }
+    }
+
+    // Waits for something to write, which progress is once a second; null when the call has ended.
+    private Action? NextWrite(Task task, CancellationToken stop)
+    {
+        lock (_writes)
+        {
+            while (true)
+            {
+                stop.ThrowIfCancellationRequested();
+                if (_writes.Count > 0)
+                {
+                    return _writes.Dequeue();
+                }
+
+                if (task.IsCompleted)
+                {
+                    return null;
+                }
+
+                if (!Monitor.Wait(_writes, s_second))
+                {
+                    return ShowProgress;
+                }
+            }
         }
     }
 
     private void ShowProgress()
     {
         Wait wait = Volatile.Read(ref _wait);
+        ProgressRecord progress = Progress(wait.Reason, ProgressRecordType.Processing);
         double seconds = (wait.Until - DateTime.UtcNow).TotalSeconds;
+        progress.SecondsRemaining = seconds is >= 0 and < int.MaxValue ? (int)Math.Ceiling(seconds) : -1;
         _showsProgress = true;
-        _cmdlet.WriteProgress(new ProgressRecord(ProgressId, _activity, wait.Reason)
-        {
-            SecondsRemaining = seconds is >= 0 and < int.MaxValue ? (int)Math.Ceiling(seconds) : -1,
-        });
+        _cmdlet.WriteProgress(progress);
     }
+
+    private ProgressRecord Progress(string status, ProgressRecordType type) =>
+        new(ProgressId, _cmdlet.MyInvocation.MyCommand.Name, status) { RecordType = type };
 
     private sealed record Wait(string Reason, DateTime Until);
 }

@@ -110,12 +110,8 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     private protected T Call<T>(Func<MetalOtpClient, IMetalOtpObserver, CancellationToken, Task<T>> operation)
     {
         MetalOtpClient client = _connection!.Client;
-        return ApiCall.Run(this, MyInvocation.MyCommand.Name, IsDebugOn(), (observer, stop) => operation(client, observer, stop), _stop.Token);
+        return ApiCall.Run(this, (observer, stop) => operation(client, observer, stop), _stop);
     }
-
-    private bool IsDebugOn() => MyInvocation.BoundParameters.TryGetValue("Debug", out object? debug)
-        ? ((SwitchParameter)debug).IsPresent
-        : SessionState.PSVariable.GetValue("DebugPreference") is not ActionPreference.SilentlyContinue and not ActionPreference.Ignore;
 
     private void Connect()
     {

@@ -8,12 +8,7 @@ internal static class SecureText
 {
     public static SecureString From(string text)
     {
-        var secure = new SecureString();
-        foreach (char c in text)
-        {
-            secure.AppendChar(c);
-        }
-
+        SecureString secure = new NetworkCredential(string.Empty, text).SecurePassword;
         secure.MakeReadOnly();
         return secure;
     }
