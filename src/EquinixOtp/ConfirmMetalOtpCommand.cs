@@ -23,6 +23,7 @@ public sealed class ConfirmMetalOtpCommand : MetalCmdlet
     [Alias("Code")]
     [AllowNull]
     [AllowEmptyString]
+    [OtpInput]
     public string? Otp { get; set; }
 
     /// <summary>The TOTP secret: base32, or an <c>otpauth://totp/</c> URI. The code is made on this machine.</summary>
@@ -30,6 +31,7 @@ public sealed class ConfirmMetalOtpCommand : MetalCmdlet
         Mandatory = true,
         ParameterSetName = TotpSet,
         HelpMessage = "The secret of the authenticator's set-up page, in base32 or as an otpauth://totp/ URI.")]
+    [SecretInput]
     public SecureString? TotpSecret { get; set; }
 
     /// <summary>Emit true, or false for a rejected OTP, in place of an object and an error.</summary>

@@ -19,10 +19,12 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     /// <summary>The user's API token or a session token. Otherwise <c>METAL_AUTH_TOKEN</c>, <c>METAL_API_TOKEN</c> or <c>PACKET_AUTH_TOKEN</c> of the environment.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SessionToken")]
+    [SecretInput]
     public SecureString? Token { get; set; }
 
     /// <summary>The API's base URL: https, or http to this machine. Otherwise <c>METAL_API_URL</c> of the environment, else the public API.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ApiUrlInput]
     public Uri? ApiUrl { get; set; }
 
     /// <summary>How long one attempt may take, in seconds: 1 to 86,400, 30 by default.</summary>
@@ -137,11 +139,8 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     private string? HostProduct() =>
         SessionState.PSVariable.GetValue("PSVersionTable") is IDictionary versions ? $"PowerShell/{versions["PSVersion"]}" : null;
 
-    // What is no absolute URL goes on as a relative one, which the client refuses.
     private static Uri? UrlOfEnvironment() =>
-        Environment.GetEnvironmentVariable("METAL_API_URL") is not { Length: > 0 } text ? null
-        : Uri.TryCreate(text, UriKind.Absolute, out Uri? url) ? url
-        : new Uri("invalid", UriKind.Relative);
+        Environment.GetEnvironmentVariable("METAL_API_URL") is { Length: > 0 } text ? ApiUrlInputAttribute.Parse(text) : null;
 
     private string FindToken()
     {
