@@ -1,0 +1,41 @@
+<#
+.SYNOPSIS
+    Runs the Pester suite in this shell: of the checkout's module, or of another by its manifest.
+.DESCRIPTION
+    The module and the emulator must be built (build.ps1). Use a new shell each time, since a loaded assembly stays
+    loaded; build.ps1 does. The last line gives the totals; the exit code is 0 only when tests ran and all is well.
+.PARAMETER Manifest
+    The manifest of the module to test, such as an unpacked package's.
+.EXAMPLE
+    pwsh -NoProfile -File tests/Pester/Run.ps1 -Manifest ./package/EquinixOtp.psd1
+#>
+[CmdletBinding()]
+param(
+    [string] $Manifest = $env:EQUINIXOTP_MANIFEST
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module Pester -MinimumVersion 5.7 -ErrorAction Stop
+
+$previous = $env:EQUINIXOTP_MANIFEST
+$env:EQUINIXOTP_MANIFEST = if ($Manifest) { (Resolve-Path -LiteralPath $Manifest).ProviderPath }
+try {
+    $result = Invoke-Pester -Configuration @{
+        Run    = @{ Path = $PSScriptRoot; PassThru = $true }
+        Output = @{ Verbosity = 'Normal' }
+    }
+} finally {
+    $env:EQUINIXOTP_MANIFEST = $previous
+}
+
+if (-not $result) {
+    throw 'Pester gave no result.'
+}
+
+# A block or a file can fail where no test does, and a suite in which nothing ran has shown nothing.
+$failedElsewhere = $result.FailedBlocksCount + $result.FailedContainersCount
+if ($failedElsewhere) {
+    "Failed outside of tests: $($result.FailedBlocksCount) blocks, $($result.FailedContainersCount) files"
+}
+"$($result.PassedCount) passed, $($result.FailedCount) failed, $($result.SkippedCount) skipped"
+exit [int] ($result.PassedCount -eq 0 -or $result.FailedCount -gt 0 -or $failedElsewhere -gt 0)
