@@ -6,7 +6,7 @@
     Installs nothing. Works from any folder. The exit code is that of the first step that fails.
 .PARAMETER Task
     build   builds everything; the module then lies beside EquinixOtp.psd1, to be imported in place
-    test    runs all tests: dotnet test, then the Pester suite
+    test    builds, and runs all tests: dotnet test, then the Pester suite
     pester  builds, and runs the Pester suite alone
 .EXAMPLE
     ./build.ps1
@@ -39,8 +39,10 @@ function Invoke-Step {
 # global.json counts from the current folder.
 Push-Location -LiteralPath $PSScriptRoot
 try {
-    $step = if ($Task -eq 'test') { 'test' } else { 'build' }
-    Invoke-Step dotnet $step
+    Invoke-Step dotnet 'build'
+    if ($Task -eq 'test') {
+        Invoke-Step dotnet 'test'
+    }
     if ($Task -ne 'build') {
         # In a shell of its own: this one may have loaded the module before it was built anew.
         Invoke-Step (Get-Process -Id $PID).Path '-NoProfile', '-File', './tests/Pester/Run.ps1'

@@ -70,8 +70,11 @@ Describe 'EquinixOtp' {
         It 'keeps its dependencies to itself' -Skip:($PSVersionTable.PSEdition -eq 'Desktop') {
             $shell = Invoke-Shell @'
                 Import-Module $Manifest
-                $null = Get-MetalRecoveryCode
-                $own = 'EquinixOtp.Client', 'Flurl', 'Flurl.Http', 'Polly.Core'
+                $secret = [System.Net.NetworkCredential]::new('', 'GEZDGNBVGY3TQOJQ').SecurePassword
+                $null = Confirm-MetalOtp -TotpSecret $secret -Quiet
+                # Nothing listens here, so the call is tried again.
+                Get-MetalRecoveryCode -ApiUrl http://127.0.0.1:1 -MaximumRetryCount 1 -RetryIntervalSec 0 -ErrorAction Ignore
+                $own = 'EquinixOtp.Client', 'Flurl', 'Flurl.Http', 'Polly.Core', 'Otp.NET'
                 $everywhere = [AppDomain]::CurrentDomain.GetAssemblies().ForEach({ $_.GetName().Name })
                 $default = [System.Runtime.Loader.AssemblyLoadContext]::Default.Assemblies.ForEach({ $_.GetName().Name })
                 $own.Where({ $_ -notin $everywhere }).ForEach({ "not loaded: $_" })
@@ -101,7 +104,9 @@ Describe 'EquinixOtp' {
                 }
                 Import-Module $Manifest
                 (Get-MetalRecoveryCode).Count
-                Confirm-MetalOtp -TotpSecret ([System.Net.NetworkCredential]::new('', 'GEZDGNBVGY3TQOJQ').SecurePassword) -Quiet
+                $secret = [System.Net.NetworkCredential]::new('', 'GEZDGNBVGY3TQOJQ').SecurePassword
+                Confirm-MetalOtp -TotpSecret $secret -Quiet
+                Get-MetalRecoveryCode -ApiUrl http://127.0.0.1:1 -MaximumRetryCount 1 -RetryIntervalSec 0 -ErrorAction Ignore
                 foreach ($name in $names) {
                     [AppDomain]::CurrentDomain.GetAssemblies().Where({ $_.GetName().Name -eq $name }).Count
                 }
