@@ -1,0 +1,166 @@
+using System.Diagnostics;
+
+namespace EquinixOtp.Playground.Tests;
+
+public class ScriptTests
+{
+    [Theory]
+    [InlineData("'ok'", 0)]
+    [InlineData("", 0)]
+    [InlineData("Confirm-MetalOtp '000000'\n'goes on'", 1)]
+    [InlineData("$x = Confirm-MetalOtp '000000'", 1)]
+    [InlineData("throw 'it'", 1)]
+    [InlineData("Confirm-MetalOtp '000000' -ErrorAction Stop", 1)]
+    [InlineData("Confirm-MetalOtp '000000' -ErrorAction SilentlyContinue", 0)]
+    [InlineData("try { throw 'it' } catch { 'caught' }", 0)]
+    [InlineData("No-SuchCommand", 1)]
+    [InlineData("if (1) {", 1)]
+    [InlineData("exit 3\n'not reached'", 3)]
+    [InlineData("function f { exit 4 }; f", 4)]
+    [InlineData("throw 'it'\nexit 0", 1)]
+    [InlineData("param($x = 5)\nexit $x", 5)]
+    [InlineData("param($x = 5)\nNo-SuchCommand", 1)]
+    [InlineData("if (1) { return }\nexit 6", 0)]
+    [InlineData("using namespace System.Text\nif ([StringBuilder]::new('a').Length -ne 1) { exit 7 }", 0)]
+    public async Task A_script_decides_the_exit_code(string script, int exitCode) =>
+        Assert.Equal(exitCode, (await PlaygroundProcess.RunScriptAsync(script)).ExitCode);
+
+    [Theory]
+    [InlineData("1\n#? $Output[0] -eq 1", 0)]
+    [InlineData("1\n#? $Output[0] -eq 2", 1)]
+    [InlineData("1\n#? $true\n#? $false", 1)]
+    [InlineData("1\n#?", 1)]
+    [InlineData("1\n#? throw 'it'", 1)]
+    [InlineData("1\n#? $true; No-SuchCommand", 1)]
+    [InlineData("Confirm-MetalOtp '000000'\n#? $Error[0].FullyQualifiedErrorId -like 'OtpRejected,*'", 0)]
+    [InlineData("Confirm-MetalOtp '000000'\n#? $Error[0].FullyQualifiedErrorId -like 'RateLimited,*'", 1)]
+    [InlineData("Confirm-MetalOtp '000000'\n#? $true", 1)]
+    [InlineData("throw 'it'\n#? $Error[0].Exception.Message -eq 'it'\n'reached'\n#? $Output[0] -eq 'reached'", 0)]
+    public async Task Expectations_decide_whether_a_step_did_what_it_should(string script, int exitCode) =>
+        Assert.Equal(exitCode, (await PlaygroundProcess.RunScriptAsync(script)).ExitCode);
+
+    [Fact]
+    public async Task Output_is_as_at_a_prompt()
+    {
+        PlaygroundProcess.Result result = await PlaygroundProcess.RunScriptAsync(
+            """
+            # what comes
+            # next
+            'one' # remark
+            #? $true
+
+            function f {
+                # inside
+                "`e[31mred`e[0m"
+            }
+            f; throw 'it'
+            'not reached'
+            """);
+
+        Assert.StartsWith(
+            """
+            # what comes
+            # next
+            PS> 'one' # remark
+            one
+
+            PS> function f {
+            >>     # inside
+            >>     "`e[31mred`e[0m"
+            >> }
+
+            PS> f
+            red
+
+            PS> throw 'it'
+            Exception: it
+
+            3 of 5 
+            """.ReplaceLineEndings("\n"),
+            result.Output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_emulator_is_in_a_variable_and_in_the_environment()
+    {
+        PlaygroundProcess.Result result = await PlaygroundProcess.RunScriptAsync(
+            """
+            $Emulator
+            #? $Output[0].Url -is [uri] -and $Output[0].Url.IsLoopback
+            #? $Output[0].Url.AbsoluteUri -ceq $env:METAL_API_URL
+            #? [Net.NetworkCredential]::new('', $Emulator.Token).Password -ceq $env:METAL_AUTH_TOKEN
+            #? $Emulator.Token -is [securestring] -and $Emulator.TotpSecret -is [securestring]
+            #? $Emulator.Sms.Count -eq 0
+            Send-MetalOtpSms; Send-MetalOtpSms
+            #? $Emulator.Sms.Count -eq 2
+            Confirm-MetalOtp $Emulator.Sms[-1] -Quiet
+            #? $Output[0] -eq $true
+            $env:METAL_AUTH_TOKEN = $null
+            Confirm-MetalOtp -TotpSecret $Emulator.TotpSecret -Token $Emulator.Token -ApiUrl $Emulator.Url -Quiet
+            #? $Output[0] -eq $true
+            """);
+
+        Assert.True(result.ExitCode == 0, result.Output);
+    }
+
+    [Theory]
+    [InlineData("Reset-MetalRecoveryCode")]
+    [InlineData("$Host.UI.ReadLine()")]
+    [InlineData("$Host.UI.PromptForCredential('', '', '', '')")]
+    public async Task What_asks_fails(string script)
+    {
+        PlaygroundProcess.Result result = await PlaygroundProcess.RunScriptAsync(script);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("asks nothing", result.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "missing.ps1")]
+    [InlineData(2, "one.ps1", "two.ps1")]
+    [InlineData(2, "--no-such-option")]
+    public async Task Arguments_that_make_no_sense_are_refused(int exitCode, params string[] arguments)
+    {
+        PlaygroundProcess.Result result = await PlaygroundProcess.RunAsync(arguments);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains(arguments[^1], result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_script_knows_its_folder()
+    {
+        PlaygroundProcess.Result result = await PlaygroundProcess.RunScriptAsync("if (-not [IO.Directory]::Exists($PSScriptRoot)) { exit 8 }");
+
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_stops_the_script()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals to send.");
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        string script = await PlaygroundProcess.WriteScriptAsync("'started'\nwhile ($true) { [Threading.Thread]::Yield() > $null }");
+        using Process process = PlaygroundProcess.Start(script);
+        try
+        {
+            while (await process.StandardOutput.ReadLineAsync(stop) is { } line && line != "started")
+            {
+            }
+
+            using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
+            {
+                await kill.WaitForExitAsync(stop);
+            }
+
+            await process.WaitForExitAsync(stop).WaitAsync(TimeSpan.FromSeconds(30), stop);
+            Assert.Equal(130, process.ExitCode);
+        }
+        finally
+        {
+            process.Kill();
+            File.Delete(script);
+        }
+    }
+}
