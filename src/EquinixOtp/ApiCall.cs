@@ -23,8 +23,12 @@ internal sealed class ApiCall : IMetalOtpObserver
     private ApiCall(PSCmdlet cmdlet)
     {
         _cmdlet = cmdlet;
-        _wantsVerbose = IsOn("Verbose");
         WantsHeaders = IsOn("Debug");
+
+        // With -Debug and no -Verbose, PowerShell asks at each verbose line whether to go on, and fails where it can't ask.
+        Dictionary<string, object> bound = cmdlet.MyInvocation.BoundParameters;
+        bool verboseAsks = WantsHeaders && bound.ContainsKey("Debug") && !bound.ContainsKey("Verbose");
+        _wantsVerbose = !verboseAsks && IsOn("Verbose");
     }
 
     /// <inheritdoc/>
@@ -72,7 +76,6 @@ internal sealed class ApiCall : IMetalOtpObserver
         }
         else
         {
-            // With -Debug alone, PowerShell would ask at each verbose line whether to go on, and fail where it can't ask.
             _cmdlet.WriteDebug(line);
         }
 

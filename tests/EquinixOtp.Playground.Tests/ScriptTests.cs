@@ -116,6 +116,22 @@ public class ScriptTests
         Assert.Contains("asks nothing", result.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Debug_asks_nothing()
+    {
+        PlaygroundProcess.Result result = await PlaygroundProcess.RunScriptAsync(
+            """
+            Send-MetalOtpSms -Debug
+            $VerbosePreference = 'Continue'
+            Get-MetalRecoveryCode -Debug
+            #? $Output.Count -eq 10
+            """);
+
+        Assert.True(result.ExitCode == 0, result.Output);
+        Assert.Contains("DEBUG: GET ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("DEBUG: > X-Auth-Token: *", result.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1, "missing.ps1")]
     [InlineData(2, "one.ps1", "two.ps1")]
