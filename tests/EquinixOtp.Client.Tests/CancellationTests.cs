@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+
+namespace EquinixOtp.Client.Tests;
+
+public class CancellationTests
+{
+    // Far below any timeout of the client, far above what a busy machine needs.
+    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(1);
+
+    public static TheoryData<string, Operation> Stages()
+    {
+        var data = new TheoryData<string, Operation>();
+        foreach (string stage in new[] { "tls", "sent", "inside the headers" })
+        {
+            data.Add(stage, Operation.GetRecoveryCodes);
+            data.Add(stage, Operation.Verify);
+            data.Add(stage, Operation.SendSms);
+        }
+
+        foreach (string stage in new[] { "after the headers", "inside the body", "inside an error's body" })
+        {
+            data.Add(stage, Operation.GetRecoveryCodes);
+            data.Add(stage, Operation.ResetRecoveryCodes);
+            data.Add(stage, Operation.Verify);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Stages))]
+    public async Task A_call_ends_at_once_and_its_connection_with_it(string stage, Operation operation)
+    {
+        using var stop = new CancellationTokenSource();
+        await using var server = new LoopbackServer(async connection =>
+        {
+            if (stage != "tls")
+            {
+                await connection.ReadRequestAsync();
+                await connection.WriteAsync(stage switch
+                {
+                    "inside the headers" => "HTTP/1.1 200 OK\r\nX-",
+                    "after the headers" => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n",
+                    "inside the body" => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"recovery_codes\":[",
+                    "inside an error's body" => "HTTP/1.1 500 Sorry\r\nContent-Length: 100\r\n\r\n{\"error\":",
+                    _ => string.Empty,
+                });
+            }
+
+            await connection.HangAsync();
+        });
+        var hanging = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Hanging = hanging.SetResult;
+        var url = new UriBuilder(server.BaseUrl) { Scheme = stage == "tls" ? "https" : "http" };
+        using var client = new MetalOtpClient(new() { BaseUrl = url.Uri });
+        Task call = operation.RunAsync(client, cancellationToken: stop.Token);
+        await hanging.Task.WaitAsync(OperationExtensions.Limit);
+
+        await AssertEndsAsync(call, stop);
+
+        await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);
+        Assert.Equal(1, server.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_connecting_ends_at_once()
+    {
+        // A listener whose queue is full leaves a connection half open.
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        listener.Listen(0);
+        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await first.ConnectAsync(listener.LocalEndPoint!);
+        using var stop = new CancellationTokenSource();
+        using var client = new MetalOtpClient(new() { BaseUrl = new Uri($"http://{listener.LocalEndPoint}/") });
+        Task call = Operation.SendSms.RunAsync(client, cancellationToken: stop.Token);
+
+        await AssertEndsAsync(call, stop);
+    }
+
+    [Theory]
+    [InlineData(429, Operation.SendSms)]
+    [InlineData(503, Operation.GetRecoveryCodes)]
+    public async Task A_call_that_waits_to_retry_ends_at_once_and_sends_nothing_more(int status, Operation operation)
+    {
+        using var stop = new CancellationTokenSource();
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, "{}", "Retry-After: 60"));
+        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl });
+        Task call = operation.RunAsync(client, new RecordingObserver { Waiting = _ => waiting.SetResult() }, stop.Token);
+        await waiting.Task.WaitAsync(OperationExtensions.Limit);
+
+        await AssertEndsAsync(call, stop);
+
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData(Operation.Verify)]
+    [InlineData(Operation.GetRecoveryCodes)]
+    [InlineData(Operation.ResetRecoveryCodes)]
+    [InlineData(Operation.SendSms)]
+    public async Task A_call_that_is_cancelled_beforehand_sends_nothing(Operation operation)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        using MetalOtpClient client = TestClient.For(server);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => operation.RunAsync(client, cancellationToken: new CancellationToken(true)));
+
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task A_cancelled_call_is_never_a_timeout()
+    {
+        var clock = new TestClock();
+        using var stop = new CancellationTokenSource();
+        await using var server = new LoopbackServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.HangAsync();
+        });
+        server.Hanging = () =>
+        {
+            stop.Cancel();
+            clock.Advance(TimeSpan.FromSeconds(30));
+        };
+        using MetalOtpClient client = TestClient.For(server, clock: clock);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Operation.GetRecoveryCodes.RunAsync(client, cancellationToken: stop.Token));
+
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Other_calls_on_the_same_connections_go_on()
+    {
+        using var stop = new CancellationTokenSource();
+        var both = new CountdownEvent(2);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new LoopbackServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            both.Signal();
+            await answer.Task;
+            await connection.WriteAsync(Answer.Good);
+        });
+        using MetalOtpClient client = TestClient.For(server);
+        Task stopped = Operation.ResetRecoveryCodes.RunAsync(client, cancellationToken: stop.Token);
+        Task other = Operation.ResetRecoveryCodes.RunAsync(client);
+        await Condition.IsTrueAsync(() => both.IsSet);
+
+        await AssertEndsAsync(stopped, stop);
+
+        answer.SetResult();
+        await other;
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    private static async Task AssertEndsAsync(Task call, CancellationTokenSource stop)
+    {
+        Assert.False(call.IsCompleted);
+        long start = Stopwatch.GetTimestamp();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, s_bound);
+    }
+}

@@ -1,0 +1,272 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace EquinixOtp.Client.Tests;
+
+/// <summary>Every row of the contract's error table that a call can come to; what was never sent is in the tests of its input.</summary>
+public class ErrorTests
+{
+    public static TheoryData<Operation, int, MetalOtpErrorKind> Statuses()
+    {
+        var data = new TheoryData<Operation, int, MetalOtpErrorKind>();
+        foreach (Operation operation in Enum.GetValues<Operation>())
+        {
+            for (int status = 300; status < 600; status += status < 308 ? 1 : status == 308 ? 92 : 1)
+            {
+                data.Add(operation, status, Expected(operation, status));
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Statuses))]
+    public async Task Each_status_has_its_kind_and_its_retries(Operation operation, int status, MetalOtpErrorKind kind)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, """{"errors":["Said so"]}""", "X-Request-Id: id-1", "Location: /elsewhere"));
+        using MetalOtpClient client = TestClient.For(server, maxRetries: 1);
+
+        MetalOtpException e = (await operation.RunAsync(client, kind))!;
+
+        Assert.Equal(status, (int?)e.StatusCode);
+        Assert.Equal(status < 400 ? [] : ["Said so"], e.Errors);
+        Assert.Equal("id-1", e.RequestId);
+        bool retried = status == 429 || (operation.IsGet() && status is 408 or >= 500);
+        Assert.Equal(retried ? 2 : 1, server.Requests.Count);
+        Assert.Equal(!operation.IsGet() && status is < 400 or 408 or >= 500, e.MayHaveTakenEffect);
+    }
+
+    [Theory]
+    [InlineData(401, """{"error":"Invalid OTP"}""", MetalOtpErrorKind.OtpRejected)]
+    [InlineData(403, """{"errors":["The otp has expired"]}""", MetalOtpErrorKind.OtpRejected)]
+    [InlineData(403, """{"errors":["No.","Wrong one-time password"]}""", MetalOtpErrorKind.OtpRejected)]
+    [InlineData(401, """{"error":"Invalid authentication token"}""", MetalOtpErrorKind.Unauthorized)]
+    [InlineData(403, """{"error":"No adoption of laptops"}""", MetalOtpErrorKind.Forbidden)]
+    [InlineData(404, """{"error":"No OTP here"}""", MetalOtpErrorKind.NotFound)]
+    public async Task A_refusal_of_verify_that_speaks_of_the_OTP_is_a_rejected_OTP(int status, string body, MetalOtpErrorKind kind)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, body));
+        using MetalOtpClient client = TestClient.For(server);
+
+        await Operation.Verify.RunAsync(client, kind);
+        await Operation.VerifyTotp.RunAsync(client, kind);
+
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(401, MetalOtpErrorKind.Unauthorized)]
+    [InlineData(403, MetalOtpErrorKind.Forbidden)]
+    [InlineData(422, MetalOtpErrorKind.RequestRejected)]
+    [InlineData(424, MetalOtpErrorKind.RequestRejected)]
+    public async Task The_other_operations_have_no_OTP_to_reject(int status, MetalOtpErrorKind kind)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, """{"error":"Invalid OTP"}"""));
+        using MetalOtpClient client = TestClient.For(server);
+
+        await Operation.GetRecoveryCodes.RunAsync(client, kind);
+        await Operation.ResetRecoveryCodes.RunAsync(client, kind);
+        await Operation.SendSms.RunAsync(client, kind);
+    }
+
+    [Theory]
+    [InlineData("""{"error":"One"}""", "One")]
+    [InlineData("""{"errors":["One","Two"]}""", "One", "Two")]
+    [InlineData("""{"error":"One","errors":["Two"]}""", "One", "Two")]
+    [InlineData("""{"errors":["1","2","3","4","5","6"]}""", "1", "2", "3", "4", "5")]
+    [InlineData("""{"errors":[1,null,{"a":"b"},["c"],"Two"]}""", "Two")]
+    [InlineData("""{"errors":"One"}""")]
+    [InlineData("""["One"]""")]
+    [InlineData("<html>Bad gateway</html>")]
+    [InlineData("")]
+    public async Task The_APIs_own_words_are_in_the_errors_and_in_the_message(string body, params string[] errors)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.With(400, body));
+        using MetalOtpClient client = TestClient.For(server);
+
+        MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!;
+
+        Assert.Equal(errors, e.Errors);
+        Assert.All(errors, error => Assert.Contains(error, e.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("a\u001B[31mb", "a\uFFFD[31mb")]
+    [InlineData("a\r\nb\tc\0d", "a\uFFFD\uFFFDb\uFFFDc\uFFFDd")]
+    [InlineData("a\u009B2Jb\u0085c", "a\uFFFD2Jb\uFFFDc")]
+    [InlineData("a\u202Eb\u2066c\u200Bd", "a\uFFFDb\uFFFDc\uFFFDd")]
+    [InlineData("a\u2028b\u2029c", "a\uFFFDb\uFFFDc")]
+    [InlineData("a\U000E0041b", "a\uFFFDb")]
+    [InlineData("é一\U0001F511", "é一\U0001F511")]
+    public async Task What_steers_a_terminal_or_hides_text_is_replaced(string sent, string shown)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(
+            Answer.Json(400, Newtonsoft.Json.JsonConvert.SerializeObject(new { error = sent })));
+        using MetalOtpClient client = TestClient.For(server);
+
+        MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!;
+
+        Assert.Equal([shown], e.Errors);
+        Assert.Contains(shown, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\\ud83d")]
+    [InlineData("a\\udd11b")]
+    public async Task Half_a_character_is_replaced(string escaped)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, $$"""{"error":"{{escaped}}"}"""));
+        using MetalOtpClient client = TestClient.For(server);
+
+        MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!;
+
+        Assert.DoesNotContain(Assert.Single(e.Errors), char.IsSurrogate);
+    }
+
+    [Fact]
+    public async Task A_long_message_is_cut()
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, $$"""{"error":"{{new string('x', 1000)}}"}"""));
+        using MetalOtpClient client = TestClient.For(server);
+
+        MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!;
+
+        Assert.Equal(new string('x', 500) + "…", Assert.Single(e.Errors));
+    }
+
+    [Fact]
+    public async Task A_secret_that_the_server_repeats_is_masked()
+    {
+        string body = Newtonsoft.Json.JsonConvert.SerializeObject(new
+        {
+            errors = new[]
+            {
+                $"Token {Canary.Token}.",
+                $"Token {Canary.Token.ToUpperInvariant()}.",
+                $"OTP {Canary.Otp}.",
+                $"OTP {Uri.EscapeDataString(Canary.Otp)}.",
+                $"OTP {Uri.EscapeDataString(Canary.Otp).ToLowerInvariant()}.",
+            },
+        });
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, body, $"X-Request-Id: id-{Canary.Token}"));
+        using MetalOtpClient client = TestClient.For(server);
+
+        MetalOtpException e = (await Operation.Verify.RunAsync(client, MetalOtpErrorKind.OtpRejected))!;
+
+        Assert.Equal(["Token ******.", "Token ******.", "OTP ******.", "OTP ******.", "OTP ******."], e.Errors);
+        Assert.Equal("id-******", e.RequestId);
+        Assert.DoesNotContain(Canary.Mark, e.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("\"codes\"")]
+    [InlineData("1")]
+    [InlineData("")]
+    [InlineData("codes")]
+    [InlineData("""{"recovery_codes":null}""")]
+    [InlineData("""{"recovery_codes":"one"}""")]
+    [InlineData("""{"recovery_codes":{"0":"one"}}""")]
+    [InlineData("""{"recovery_codes":[1]}""")]
+    [InlineData("""{"recovery_codes":["one",null]}""")]
+    [InlineData("""{"recovery_codes":["one",["two"]]}""")]
+    [InlineData("""{"recovery_codes":["one\u001b[2J"]}""")]
+    [InlineData("""{"recovery_codes":["one"]""")]
+    [InlineData("""{"recovery_codes":["one"]} {}""")]
+    [InlineData("""{"recovery_codes":["one"],"recovery_codes":["two"]}""")]
+    [InlineData("""{"Recovery_Codes":["one"]}""")]
+    public async Task An_answer_that_is_no_list_of_codes_is_invalid_and_never_asked_for_again(string body)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, body));
+        using MetalOtpClient client = TestClient.For(server);
+
+        MetalOtpException get = (await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.InvalidResponse))!;
+        MetalOtpException reset = (await Operation.ResetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.InvalidResponse))!;
+
+        Assert.Equal((false, true), (get.MayHaveTakenEffect, reset.MayHaveTakenEffect));
+        Assert.Equal(HttpStatusCode.OK, get.StatusCode);
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(Operation.Verify)]
+    [InlineData(Operation.GetRecoveryCodes)]
+    [InlineData(Operation.ResetRecoveryCodes)]
+    [InlineData(Operation.SendSms)]
+    public async Task An_HTML_page_with_200_is_not_the_API(Operation operation)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.With(200, Answer.Codes, "Content-Type: text/html; charset=utf-8"));
+        using MetalOtpClient client = TestClient.For(server);
+
+        await operation.RunAsync(client, MetalOtpErrorKind.InvalidResponse);
+
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData(1024 * 1024, null)]
+    [InlineData((1024 * 1024) + 1, MetalOtpErrorKind.InvalidResponse)]
+    public async Task An_answer_may_have_1_MiB(int length, MetalOtpErrorKind? kind)
+    {
+        string body = Answer.Codes + new string(' ', length - Answer.Codes.Length);
+        await using var server = new LoopbackServer(connection => connection.AnswerAllAsync(
+            _ => connection.Index == 1 ? Answer.Json(200, body) : $"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{body}"));
+        using MetalOtpClient client = TestClient.For(server);
+
+        await Operation.GetRecoveryCodes.RunAsync(client, kind);
+    }
+
+    [Theory]
+    [InlineData(Operation.Verify)]
+    [InlineData(Operation.GetRecoveryCodes)]
+    [InlineData(Operation.ResetRecoveryCodes)]
+    [InlineData(Operation.SendSms)]
+    public async Task A_refused_connection_is_tried_again_since_it_never_opened(Operation operation)
+    {
+        using Socket nobody = LoopbackServer.ReservePort();
+        var observer = new RecordingObserver();
+        using var client = new MetalOtpClient(new() { BaseUrl = new Uri($"http://{nobody.LocalEndPoint}/"), MaxRetries = 2, RetryInterval = TimeSpan.Zero });
+
+        MetalOtpException e = (await operation.RunAsync(client, MetalOtpErrorKind.ConnectionFailed, observer))!;
+
+        Assert.Equal((null, false), (e.StatusCode, e.MayHaveTakenEffect));
+        Assert.Equal(3, observer.Reports.Count);
+    }
+
+    [Theory]
+    [InlineData(Operation.Verify)]
+    [InlineData(Operation.GetRecoveryCodes)]
+    [InlineData(Operation.ResetRecoveryCodes)]
+    [InlineData(Operation.SendSms)]
+    public async Task A_message_names_method_path_status_and_request_id_but_no_OTP(Operation operation)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(418, "{}", "X-Request-Id: id-1"));
+        using MetalOtpClient client = TestClient.For(server);
+
+        string message = (await operation.RunAsync(client, MetalOtpErrorKind.RequestRejected))!.Message;
+
+        string path = operation switch
+        {
+            Operation.Verify => "POST /metal/v1/user/otp/verify/******",
+            Operation.GetRecoveryCodes => "GET /metal/v1/user/otp/recovery-codes",
+            Operation.ResetRecoveryCodes => "POST /metal/v1/user/otp/recovery-codes",
+            _ => "POST /metal/v1/user/otp/sms/receive",
+        };
+        Assert.Contains($"({path}, HTTP 418, request id id-1)", message, StringComparison.Ordinal);
+    }
+
+    private static MetalOtpErrorKind Expected(Operation operation, int status) => status switch
+    {
+        < 400 => MetalOtpErrorKind.UnexpectedRedirect,
+        400 or 422 or 424 when operation.IsVerify() => MetalOtpErrorKind.OtpRejected,
+        401 => MetalOtpErrorKind.Unauthorized,
+        403 => MetalOtpErrorKind.Forbidden,
+        404 => MetalOtpErrorKind.NotFound,
+        429 => MetalOtpErrorKind.RateLimited,
+        >= 500 => MetalOtpErrorKind.ServerError,
+        _ => MetalOtpErrorKind.RequestRejected,
+    };
+}

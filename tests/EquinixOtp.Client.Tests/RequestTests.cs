@@ -1,0 +1,271 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace EquinixOtp.Client.Tests;
+
+public class RequestTests
+{
+    [Theory]
+    [InlineData(Operation.Verify, "POST /metal/v1/user/otp/verify/canaryOtp%2F77%25 HTTP/1.1")]
+    [InlineData(Operation.GetRecoveryCodes, "GET /metal/v1/user/otp/recovery-codes HTTP/1.1")]
+    [InlineData(Operation.ResetRecoveryCodes, "POST /metal/v1/user/otp/recovery-codes HTTP/1.1")]
+    [InlineData(Operation.SendSms, "POST /metal/v1/user/otp/sms/receive HTTP/1.1")]
+    public async Task Each_operation_sends_this_and_nothing_else(Operation operation, string requestLine)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl, HostProduct = "PowerShell/7.6.0" });
+
+        await operation.RunAsync(client);
+
+        RecordedRequest request = Assert.Single(server.Requests);
+        Assert.Equal(requestLine, request.RequestLine);
+        string[] headers =
+        [
+            "Accept: application/json",
+            $"Host: 127.0.0.1:{server.Port}",
+            $"User-Agent: EquinixOtp/{typeof(MetalOtpClient).Assembly.GetName().Version!.ToString(3)} PowerShell/7.6.0",
+            $"X-Auth-Token: {Canary.Token}",
+        ];
+        string[] bodyHeaders = operation.IsGet() ? [] : ["Content-Length: 0", "Content-Type: application/json"];
+        Assert.Equal(bodyHeaders.Concat(headers).Order(StringComparer.Ordinal), request.HeaderLines.Order(StringComparer.Ordinal));
+        Assert.Empty(request.Body);
+    }
+
+    [Fact]
+    public async Task Without_a_host_product_the_user_agent_is_the_client_alone()
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        using MetalOtpClient client = TestClient.For(server);
+
+        await client.SendSmsAsync(Canary.Token);
+
+        Assert.Matches(new Regex(@"^EquinixOtp/\d+\.\d+\.\d+$"), Assert.Single(server.Requests).Header("User-Agent")!);
+    }
+
+    [Theory]
+    [InlineData("012345", "012345")]
+    [InlineData("12/34", "12%2F34")]
+    [InlineData("a?b#c%", "a%3Fb%23c%25")]
+    [InlineData("%2F", "%252F")]
+    [InlineData("%2e%2e", "%252e%252e")]
+    [InlineData("a\\b", "a%5Cb")]
+    [InlineData("+", "%2B")]
+    [InlineData("a&b=c;d", "a%26b%3Dc%3Bd")]
+    [InlineData("...", "...")]
+    [InlineData("../x", "..%2Fx")]
+    [InlineData("é", "%C3%A9")]
+    [InlineData("e\u0301", "e%CC%81")]
+    [InlineData("一二三四五六", "%E4%B8%80%E4%BA%8C%E4%B8%89%E5%9B%9B%E4%BA%94%E5%85%AD")]
+    [InlineData("\U0001F511", "%F0%9F%94%91")]
+    [InlineData("'\"<>[]{}|^`~!*()$,:@-_.", "%27%22%3C%3E%5B%5D%7B%7D%7C%5E%60~%21%2A%28%29%24%2C%3A%40-_.")]
+    public async Task An_OTP_arrives_as_one_path_segment(string otp, string segment)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.NoContent);
+        using MetalOtpClient client = TestClient.For(server);
+
+        await client.VerifyAsync(otp, Canary.Token);
+
+        Assert.Equal("/metal/v1/user/otp/verify/" + segment, Assert.Single(server.Requests).Target);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData(" 123456")]
+    [InlineData("123456\n")]
+    [InlineData("123 456")]
+    [InlineData("123\u00A0456")]
+    [InlineData("123\0456")]
+    [InlineData("123\u001B[2J")]
+    [InlineData("12345")]
+    [InlineData("0")]
+    public async Task An_OTP_that_cannot_be_one_is_refused_unsent(string otp)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.NoContent);
+        using MetalOtpClient client = TestClient.For(server);
+
+        MetalOtpException e = await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyAsync(otp, Canary.Token));
+
+        Assert.Equal(MetalOtpErrorKind.InvalidOtp, e.Kind);
+        Assert.Equal(MetalOtpErrorKind.InvalidOtp, Assert.Throws<MetalOtpException>(() => Credentials.ValidateOtp(otp)).Kind);
+        Assert.Equal(0, server.ConnectionCount);
+    }
+
+    [Theory]
+    [InlineData(0xD83D, 0x31)]
+    [InlineData(0x31, 0xD83D)]
+    [InlineData(0xDD11, 0x31)]
+    [InlineData(0xDD11, 0xD83D)]
+    public void Half_a_character_in_an_OTP_is_refused(int first, int second) =>
+        Assert.Equal(
+            MetalOtpErrorKind.InvalidOtp,
+            Assert.Throws<MetalOtpException>(() => Credentials.ValidateOtp($"123456{(char)first}{(char)second}")).Kind);
+
+    [Fact]
+    public void The_longest_OTP_has_256_characters()
+    {
+        Credentials.ValidateOtp(new string('x', 256));
+        Assert.Equal(
+            MetalOtpErrorKind.InvalidOtp,
+            Assert.Throws<MetalOtpException>(() => Credentials.ValidateOtp(new string('x', 257))).Kind);
+    }
+
+    [Fact]
+    public void A_number_that_lost_its_zeros_is_told_of_quotes() =>
+        Assert.Contains("quote", Assert.Throws<MetalOtpException>(() => Credentials.ValidateOtp("12345")).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("to ken")]
+    [InlineData("token ")]
+    [InlineData("token\n")]
+    [InlineData("token\r\nX-Evil: 1")]
+    [InlineData("tok\0en")]
+    [InlineData("token\u007F")]
+    [InlineData("tokén")]
+    [InlineData("\U0001F511")]
+    public async Task A_token_that_no_header_can_carry_is_refused_unsent(string token)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        using MetalOtpClient client = TestClient.For(server);
+
+        MetalOtpException e = await Assert.ThrowsAsync<MetalOtpException>(() => client.GetRecoveryCodesAsync(token));
+
+        Assert.Equal(MetalOtpErrorKind.InvalidToken, e.Kind);
+        Assert.Equal(MetalOtpErrorKind.InvalidToken, Assert.Throws<MetalOtpException>(() => Credentials.ValidateToken(token)).Kind);
+        Assert.Equal(0, server.ConnectionCount);
+    }
+
+    [Theory]
+    [InlineData("!\"#$%&'()*+,-./0:;<=>?@A[\\]^_`a{|}~")]
+    [InlineData("a,b")]
+    [InlineData("Bearer:abc")]
+    public async Task A_token_of_any_visible_ASCII_arrives_as_it_is(string token)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        using MetalOtpClient client = TestClient.For(server);
+
+        await client.GetRecoveryCodesAsync(token);
+
+        Assert.Equal(token, Assert.Single(server.Requests).Header("X-Auth-Token"));
+    }
+
+    [Fact]
+    public async Task The_longest_token_has_4096_characters_and_arrives()
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        using MetalOtpClient client = TestClient.For(server);
+        string token = new('x', 4096);
+
+        await client.GetRecoveryCodesAsync(token);
+
+        Assert.Equal(token, Assert.Single(server.Requests).Header("X-Auth-Token"));
+        Assert.Throws<MetalOtpException>(() => Credentials.ValidateToken(token + "x"));
+    }
+
+    [Theory]
+    [InlineData(Operation.Verify)]
+    [InlineData(Operation.VerifyTotp)]
+    public async Task A_verification_hands_on_the_token_of_the_answer(Operation operation)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, """{"token":"session-1"}""", "X-Request-Id: id-1"));
+        using MetalOtpClient client = TestClient.For(server);
+
+        var verification = (OtpVerification)(await operation.RunAsync(client))!;
+
+        Assert.Equal(new OtpVerification("session-1", "id-1"), verification);
+        Assert.DoesNotContain("session-1", verification.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(204, "")]
+    [InlineData(200, "")]
+    [InlineData(200, "{}")]
+    [InlineData(201, "welcome")]
+    [InlineData(202, "[1]")]
+    [InlineData(200, """{"token":null}""")]
+    [InlineData(200, """{"token":""}""")]
+    [InlineData(200, """{"token":["x"]}""")]
+    [InlineData(200, """{"token":1}""")]
+    public async Task Any_2xx_verifies_and_without_a_token_there_is_none(int status, string body)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, body));
+        using MetalOtpClient client = TestClient.For(server);
+
+        Assert.Null((await client.VerifyAsync("123456", Canary.Token)).SessionToken);
+    }
+
+    [Theory]
+    [InlineData("""{"recovery_codes":[]}""")]
+    [InlineData("""{"recovery_codes":["one"]}""", "one")]
+    [InlineData("""{"recovery_codes":["1","2","3","4","5","6","7","8","9","10"]}""", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10")]
+    [InlineData("""{"other":{"recovery_codes":1},"recovery_codes":["2026-01-02T03:04:05Z","","é"]}""", "2026-01-02T03:04:05Z", "", "é")]
+    public async Task The_codes_come_as_they_are_and_in_order(string body, params string[] codes)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, body), Answer.Json(201, body));
+        using MetalOtpClient client = TestClient.For(server);
+
+        Assert.Equal(codes, await client.GetRecoveryCodesAsync(Canary.Token));
+        Assert.Equal(codes, await client.ResetRecoveryCodesAsync(Canary.Token));
+    }
+
+    [Fact]
+    public async Task Cookies_are_not_kept()
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, Answer.Codes, "Set-Cookie: id=1; Path=/"));
+        using MetalOtpClient client = TestClient.For(server);
+
+        await client.GetRecoveryCodesAsync(Canary.Token);
+        await client.GetRecoveryCodesAsync(Canary.Token);
+
+        Assert.All(server.Requests, request => Assert.Null(request.Header("Cookie")));
+    }
+
+    [Fact]
+    public async Task Text_that_a_session_sets_for_all_JSON_changes_nothing()
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        using MetalOtpClient client = TestClient.For(server);
+        Newtonsoft.Json.JsonConvert.DefaultSettings = () => throw new InvalidOperationException();
+        try
+        {
+            Assert.Equal(["alpha-1", "beta-2"], await client.GetRecoveryCodesAsync(Canary.Token));
+        }
+        finally
+        {
+            Newtonsoft.Json.JsonConvert.DefaultSettings = null;
+        }
+    }
+
+    [Fact]
+    public async Task One_connection_serves_calls_in_a_row_and_each_origin_has_its_own()
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer other = LoopbackServer.Answering(Answer.Good);
+        for (int i = 0; i < 100; i++)
+        {
+            // As a cmdlet does: a client of its own for every call.
+            using MetalOtpClient client = TestClient.For(server);
+            await (i % 2 == 0 ? Operation.GetRecoveryCodes : Operation.Verify).RunAsync(client);
+        }
+
+        using MetalOtpClient otherClient = TestClient.For(other);
+        await otherClient.GetRecoveryCodesAsync(Canary.Token);
+
+        Assert.Equal((100, 1), (server.Requests.Count, server.ConnectionCount));
+        Assert.Equal((1, 1), (other.Requests.Count, other.ConnectionCount));
+    }
+
+    [Fact]
+    public async Task The_other_loopback_address_works_too()
+    {
+        await using var server = new LoopbackServer(connection => connection.AnswerAllAsync(_ => Answer.Good), address: IPAddress.IPv6Loopback);
+        using MetalOtpClient client = TestClient.For(server);
+
+        await client.GetRecoveryCodesAsync(Canary.Token);
+
+        Assert.Equal($"[::1]:{server.Port}", Assert.Single(server.Requests).Header("Host"));
+    }
+}
