@@ -22,10 +22,10 @@ internal sealed class Attempt
     private HttpResponseMessage? _response;
     private string? _requestId;
 
-    /// <param name="request">The request, but for its method and body.</param>
+    /// <param name="request">The request, but for its method and body, and with a mask for the OTP.</param>
     /// <param name="method">GET or POST.</param>
     /// <param name="token">The token that the request carries, to be masked.</param>
-    /// <param name="otp">The OTP that the request's URL carries, to be masked, or null.</param>
+    /// <param name="otp">What the URL's mask stands for, or null.</param>
     /// <param name="timeProvider">The clock.</param>
     public Attempt(IFlurlRequest request, HttpMethod method, string token, string? otp, TimeProvider timeProvider)
     {
@@ -78,15 +78,7 @@ internal sealed class Attempt
 
     private async Task<T> SendAsync<T>(Func<HttpContent, string?, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
-        // The documented POSTs have a media type and an empty body. A body, even an empty one, also keeps the handler
-        // from sending the request a second time of its own accord when a kept connection turns out to be closed.
-        ByteArrayContent? content = null;
-        if (IsPost)
-        {
-            content = new ByteArrayContent([]);
-            content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-        }
-
+        HttpContent? content = IsPost ? new PostContent(_otp) : null;
         _response = await _request.SendAsync(_method, content, cancellationToken, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
         _requestId = _response.Headers.TryGetValues("X-Request-Id", out IEnumerable<string>? ids) ? _secretText.Clean(ids.First()) : null;
         int status = (int)_response.StatusCode;
@@ -240,11 +232,7 @@ internal sealed class Attempt
             Headers = withHeaders ? [.. DescribeHeaders()] : [],
         };
 
-    private string DisplayPath()
-    {
-        string path = _request.Url.ToUri().AbsolutePath;
-        return _secretText.Clean(_otp is null ? path : path.Substring(0, path.LastIndexOf('/') + 1)) + (_otp is null ? null : SecretText.Mask);
-    }
+    private string DisplayPath() => _request.Url.ToUri().AbsolutePath;
 
     private IEnumerable<string> DescribeHeaders()
     {

@@ -82,7 +82,7 @@ public sealed class MetalOtpClient : IDisposable
 
     private Task<OtpVerification> VerifyAsync(
         Func<string> otp, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, "/user/otp/verify/", otp, token, AnswerReader.ReadVerificationAsync, observer, cancellationToken);
+        SendAsync(HttpMethod.Post, "/user/otp/verify/" + SecretText.Mask, otp, token, AnswerReader.ReadVerificationAsync, observer, cancellationToken);
 
     private Task<IReadOnlyList<string>> RecoveryCodesAsync(
         HttpMethod method, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken) =>
@@ -118,13 +118,13 @@ public sealed class MetalOtpClient : IDisposable
                 Credentials.ValidateOtp(password);
             }
 
-            return new Attempt(Request(path, password, token), method, token, password, _timeProvider)
+            return new Attempt(Request(path, token), method, token, password, _timeProvider)
                 .RunAsync(read, _options.Timeout, observer, cancellationToken);
         }
     }
 
-    private IFlurlRequest Request(string path, string? otp, string token) =>
-        new FlurlRequest(_options.BaseUrl.AbsoluteUri.TrimEnd('/') + path + (otp is null ? null : Uri.EscapeDataString(otp)))
+    private IFlurlRequest Request(string path, string token) =>
+        new FlurlRequest(_options.BaseUrl.AbsoluteUri.TrimEnd('/') + path)
             .WithClient(_ownConnections ?? SharedConnections.Get(_options))
             .WithHeader("X-Auth-Token", token)
             .WithHeader("Accept", "application/json")

@@ -14,6 +14,9 @@ internal static class SharedConnections
     private static readonly long s_lifetime = 300 * Stopwatch.Frequency;
     private static readonly ConcurrentDictionary<(string Origin, string? Proxy), Lazy<Entry>> s_entries = new();
 
+    // .NET's own handler, which .NET Standard can't name. HttpClientHandler wraps it, but hides what must be set.
+    private static readonly Type? s_socketsHandler = typeof(HttpClient).Assembly.GetType("System.Net.Http.SocketsHttpHandler");
+
     public static IFlurlClient Get(MetalOtpClientOptions options)
     {
         (string, string?) key = (
@@ -34,27 +37,47 @@ internal static class SharedConnections
 
     public static IFlurlClient CreateClient(MetalOtpClientOptions options)
     {
-        var handler = new HttpClientHandler
+        HttpMessageHandler handler = s_socketsHandler is null ? new HttpClientHandler() : (HttpMessageHandler)Activator.CreateInstance(s_socketsHandler)!;
+        if (s_socketsHandler is not null)
         {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseDefaultCredentials = false,
-            AutomaticDecompression = DecompressionMethods.None,
-        };
+            // Otherwise it tells activity and diagnostic listeners the URL, OTP and all, and the token.
+            Set("ActivityHeadersPropagator", null);
+        }
+
+        Set(nameof(HttpClientHandler.AllowAutoRedirect), false);
+        Set(nameof(HttpClientHandler.UseCookies), false);
+        Set(nameof(HttpClientHandler.AutomaticDecompression), DecompressionMethods.None);
         if (options.Proxy is not null)
         {
-            handler.Proxy = new WebProxy(options.Proxy) { Credentials = options.ProxyCredential };
+            Set(nameof(HttpClientHandler.Proxy), new WebProxy(options.Proxy) { Credentials = options.ProxyCredential });
         }
         else if (options.NoProxy || MetalOtpClientOptions.IsLoopback(options.BaseUrl))
         {
-            handler.UseProxy = false;
+            Set(nameof(HttpClientHandler.UseProxy), false);
         }
 
         // Time is ruled by the attempt alone, and a status is the attempt's to judge.
-        var client = new FlurlClient(new HttpClient(handler) { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
+        var client = new FlurlClient(new HttpClient(new OtpHandler(handler)) { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
         client.Settings.Timeout = null;
         client.Settings.AllowedHttpStatusRange = "*";
         return client;
+
+        void Set(string property, object? value) => handler.GetType().GetProperty(property)!.SetValue(handler, value);
+    }
+
+    // Above this, HttpClient tells event listeners the URL of every request, so only here the OTP takes its mask's place.
+    private sealed class OtpHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Content is PostContent { Otp: { } otp })
+            {
+                string masked = request.RequestUri.AbsoluteUri;
+                request.RequestUri = new Uri(masked.Substring(0, masked.Length - SecretText.Mask.Length) + Uri.EscapeDataString(otp));
+            }
+
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 
     private sealed record Entry(IFlurlClient Client, long Born);

@@ -1,0 +1,92 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Tracing;
+using System.Runtime.CompilerServices;
+
+namespace EquinixOtp.Client.Tests;
+
+/// <summary>
+/// Listens to all that .NET tells about HTTP in this process, for as long as it runs, and keeps what holds a canary or
+/// an OTP: activities, events and diagnostic sources. A profiler or a logging library could hear the same.
+/// </summary>
+internal static class Telemetry
+{
+    private static readonly ConcurrentDictionary<string, int> s_heard = new();
+    private static readonly ConcurrentQueue<string> s_leaks = new();
+
+    /// <summary>What should not have been said.</summary>
+    public static IReadOnlyCollection<string> Leaks => s_leaks;
+
+    /// <summary>How many texts came from a source.</summary>
+    public static int Heard(string source) => s_heard.GetValueOrDefault(source);
+
+    [ModuleInitializer]
+    internal static void Start()
+    {
+        ActivitySource.AddActivityListener(new ActivityListener
+        {
+            ShouldListenTo = _ => true,
+            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity =>
+            {
+                Hear(activity.Source.Name, activity.DisplayName);
+                foreach (KeyValuePair<string, object?> tag in activity.TagObjects)
+                {
+                    Hear(activity.Source.Name, tag.Value);
+                }
+            },
+        });
+        DiagnosticListener.AllListeners.Subscribe(new Subscriber<DiagnosticListener>(listener => listener.Subscribe(
+            new Subscriber<KeyValuePair<string, object?>>(pair => Hear(listener.Name, pair.Value)))));
+        GC.KeepAlive(new Listener());
+    }
+
+    private static void Hear(string source, object? value)
+    {
+        s_heard.AddOrUpdate(source, 1, (_, count) => count + 1);
+        string text = value switch
+        {
+            null => string.Empty,
+            string s => s,
+            IEnumerable items => string.Join('|', items.Cast<object?>()),
+            _ => value.ToString() ?? string.Empty,
+        };
+        int otp = text.IndexOf("otp/verify/", StringComparison.OrdinalIgnoreCase);
+        if (text.Contains(Canary.Mark, StringComparison.OrdinalIgnoreCase) || (otp >= 0 && !text[(otp + "otp/verify/".Length)..].StartsWith("******", StringComparison.Ordinal)))
+        {
+            s_leaks.Enqueue($"{source}: {text}");
+        }
+    }
+
+    private sealed class Listener : EventListener
+    {
+        private static readonly ConcurrentBag<Listener> s_alive = [];
+
+        public Listener() => s_alive.Add(this);
+
+        protected override void OnEventSourceCreated(EventSource eventSource)
+        {
+            // Not Private.InternalDiagnostics.*, which dumps .NET's own memory for .NET's own developers.
+            if (eventSource.Name.StartsWith("System.Net.", StringComparison.Ordinal))
+            {
+                EnableEvents(eventSource, EventLevel.LogAlways, EventKeywords.All);
+            }
+        }
+
+        protected override void OnEventWritten(EventWrittenEventArgs eventData) => Hear(eventData.EventSource.Name, eventData.Payload);
+    }
+
+    private sealed class Subscriber<T>(Action<T> onNext) : IObserver<T>
+    {
+        public void OnNext(T value) => onNext(value);
+
+        public void OnCompleted()
+        {
+        }
+
+        public void OnError(Exception error)
+        {
+        }
+    }
+}
