@@ -9,6 +9,8 @@ internal sealed class RecordingObserver : IMetalOtpObserver
     private readonly ConcurrentQueue<AttemptReport> _reports = new();
     private readonly ConcurrentQueue<(TimeSpan Delay, MetalOtpErrorKind Reason)> _waits = new();
 
+    public bool WantsReports => true;
+
     public bool WantsHeaders { get; init; } = true;
 
     public IReadOnlyCollection<TimeSpan> Timeouts => _timeouts;
