@@ -39,8 +39,10 @@ $results = foreach ($account in $accounts) {
     $result
 }
 
-$results
 if ($Report) {
     $results | Export-Csv -LiteralPath $Report -NoTypeInformation
 }
+
+# As text: a table of objects still waits for wider ones when exit comes, and is lost.
+$results | Format-Table | Out-String
 exit [int]($results.Confirmed -contains $false)

@@ -44,5 +44,6 @@ $results = $accounts | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel {
     $result
 }
 
-$results | Sort-Object Account
+# As text: a table of objects still waits for wider ones when exit comes, and is lost.
+$results | Sort-Object Account | Format-Table | Out-String
 exit [int]($results.Enough -contains $false)

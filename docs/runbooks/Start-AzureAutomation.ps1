@@ -16,15 +16,15 @@ param(
     [string] $SubscriptionId,
 
     # The credential asset with the API token.
-    [string] $TokenCredential = 'metal-token',
+    [string] $TokenAsset = 'metal-token',
 
     # The credential asset with the TOTP secret.
-    [string] $TotpCredential = 'metal-totp'
+    [string] $TotpAsset = 'metal-totp'
 )
 $ErrorActionPreference = 'Stop'
 
-$token = (Get-AutomationPSCredential -Name $TokenCredential).Password
-$secret = (Get-AutomationPSCredential -Name $TotpCredential).Password
+$token = (Get-AutomationPSCredential -Name $TokenAsset).Password
+$secret = (Get-AutomationPSCredential -Name $TotpAsset).Password
 $confirmation = Confirm-MetalOtp -Token $token -TotpSecret $secret
 if ($confirmation.SessionToken) {
     $token = $confirmation.SessionToken

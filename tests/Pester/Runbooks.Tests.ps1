@@ -1,0 +1,582 @@
+<#
+    Runs each runbook as a scheduler does: by -File in a shell of its own, where nobody answers a prompt. SecretManagement
+    and Azure's modules are stand-ins that keep secrets in files; the API is the emulator.
+#>
+BeforeAll {
+    . $PSScriptRoot/Emulator.ps1
+    Import-Module $Manifest -Force
+    $script:environment = Save-MetalEnvironment
+    $script:runbooks = (Resolve-Path (Join-Path $PSScriptRoot '../../docs/runbooks')).ProviderPath
+
+    # The module, installed for the shells as a user has it.
+    $script:modulePath = $env:PSModulePath
+    $installed = New-Item -ItemType Directory -Path "$TestDrive/modules/EquinixOtp"
+    Copy-Item -LiteralPath $Manifest -Destination $installed
+    Copy-Item -LiteralPath (Join-Path (Split-Path $Manifest) 'bin') -Destination $installed -Recurse
+    $env:PSModulePath = (Split-Path $installed), $env:PSModulePath -join [System.IO.Path]::PathSeparator
+
+    $standIns = @{
+        'Microsoft.PowerShell.SecretManagement' = {
+            $script:writes = 0
+            function Get-File($Vault, $Name) {
+                Join-Path (Join-Path $env:STANDIN_VAULTS $Vault) $Name
+            }
+
+            function Set-Secret {
+                [CmdletBinding(SupportsShouldProcess)]
+                param(
+                    [Parameter(Mandatory, Position = 0)] [string] $Name,
+                    [Parameter(Mandatory)] [object] $Secret,
+                    [Parameter(Position = 1)] [string] $Vault
+                )
+                $script:writes++
+                if ($env:STANDIN_FAULT -and $script:writes -gt $env:STANDIN_GOOD_WRITES) {
+                    if ($env:STANDIN_FAULT -eq 'refuses') {
+                        throw 'The vault is locked.'
+                    }
+                    return
+                }
+                if ($PSCmdlet.ShouldProcess($Name)) {
+                    $null = New-Item -ItemType Directory -Force -Path (Split-Path (Get-File $Vault $Name))
+                    [System.IO.File]::WriteAllText((Get-File $Vault $Name), $Secret)
+                }
+            }
+
+            function Get-Secret {
+                param(
+                    [Parameter(Mandatory, Position = 0)] [string] $Name,
+                    [Parameter(Position = 1)] [string] $Vault,
+                    [switch] $AsPlainText
+                )
+                if (-not (Test-Path -LiteralPath (Get-File $Vault $Name))) {
+                    throw "The secret $Name was not found."
+                }
+                $text = [System.IO.File]::ReadAllText((Get-File $Vault $Name))
+                if ($AsPlainText) { $text } else { [System.Net.NetworkCredential]::new('', $text).SecurePassword }
+            }
+
+            function Remove-Secret {
+                [CmdletBinding(SupportsShouldProcess)]
+                param(
+                    [Parameter(Mandatory, Position = 0)] [string] $Name,
+                    [Parameter(Mandatory, Position = 1)] [string] $Vault
+                )
+                if ($PSCmdlet.ShouldProcess($Name)) {
+                    Remove-Item -LiteralPath (Get-File $Vault $Name)
+                }
+            }
+
+            function Register-SecretVault {
+                param([string] $Name, [string] $ModuleName, [hashtable] $VaultParameters)
+                "registered $Name $ModuleName $($VaultParameters.AZKVaultName) $($VaultParameters.SubscriptionId)"
+            }
+            Export-ModuleMember -Function *-Secret*
+        }
+        'Az.Accounts'                           = {
+            function Connect-AzAccount([switch] $Identity) {
+                if (-not $Identity) {
+                    throw 'Nobody is here to log in.'
+                }
+                'a context'
+            }
+
+            # Azure Automation's own; here only because it must be somewhere.
+            function Get-AutomationPSCredential([string] $Name) {
+                [pscredential]::new('unused', (Get-Secret $Name Assets))
+            }
+        }
+        'Az.KeyVault'                           = { }
+    }
+    foreach ($name in $standIns.Keys) {
+        $folder = New-Item -ItemType Directory -Path "$TestDrive/modules/$name"
+        Set-Content -LiteralPath "$folder/$name.psm1" -Value $standIns[$name]
+    }
+
+    function Invoke-Runbook {
+        # With -AsCommand, the arguments are a command line, run in the runbooks' folder.
+        param([string] $Arguments, [switch] $AsCommand)
+
+        $shell = [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+        $run = if ($AsCommand) {
+            "-Command `"Set-Location -LiteralPath '$runbooks'; $Arguments`""
+        } else {
+            $file, $rest = $Arguments -split ' ', 2
+            "-File `"$(if (Split-Path $file -IsAbsolute) { $file } else { "$runbooks/$file" })`" $rest"
+        }
+        Receive-Program (Invoke-Program $shell "-NoProfile -NonInteractive -ExecutionPolicy Bypass $run")
+    }
+
+    function Receive-Program {
+        param([System.Diagnostics.Process] $Process)
+
+        try {
+            $Process.StandardInput.Close()
+            $output = $Process.StandardOutput.ReadToEndAsync()
+            $problem = $Process.StandardError.ReadToEndAsync()
+            if (-not $Process.WaitForExit($DeadlineMs)) {
+                $Process.Kill()
+                throw 'The program did not end in time.'
+            }
+            [pscustomobject]@{ ExitCode = $Process.ExitCode; Output = $output.Result; Text = $output.Result + $problem.Result }
+        } finally {
+            $Process.Dispose()
+        }
+    }
+
+    function Write-Stored([string] $Name, [string] $Text, [string] $Vault = 'Recovery') {
+        $null = New-Item -ItemType Directory -Force -Path (Join-Path $env:STANDIN_VAULTS $Vault)
+        [System.IO.File]::WriteAllText((Join-Path $env:STANDIN_VAULTS "$Vault/$Name"), $Text)
+    }
+
+    function Get-Stored([string] $Name) {
+        [System.IO.File]::ReadAllText((Join-Path $env:STANDIN_VAULTS "Recovery/$Name"))
+    }
+
+    function Get-CodeText {
+        (Get-MetalRecoveryCode -AsPlainText | Sort-Object) -join "`n"
+    }
+
+    function Open-Relay {
+        # Stands between a shell and the emulator, and gives each reset its own treatment.
+        param([string] $Target, [ValidateSet('LoseAnswer', 'Refuse', 'ResetAgain')] [string] $OnReset)
+
+        $free = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+        $free.Start()
+        $port = $free.LocalEndpoint.Port
+        $free.Stop()
+        $listener = [System.Net.HttpListener]::new()
+        $listener.Prefixes.Add("http://127.0.0.1:$port/")
+        $listener.Start()
+        $worker = [powershell]::Create().AddScript({
+                param($Listener, $Target, $OnReset)
+
+                Add-Type -AssemblyName System.Net.Http
+                $client = [System.Net.Http.HttpClient]::new()
+                function Get-Answer($Request, $Target) {
+                    $message = [System.Net.Http.HttpRequestMessage]::new($Request.HttpMethod, [uri] "$Target$($Request.RawUrl)")
+                    $message.Headers.Add('X-Auth-Token', $Request.Headers['X-Auth-Token'])
+                    $client.SendAsync($message).Result
+                }
+
+                while ($true) {
+                    $context = $Listener.GetContext()
+                    $isReset = $context.Request.HttpMethod -eq 'POST'
+                    if ($isReset -and $OnReset -eq 'Refuse') {
+                        $context.Response.StatusCode = 500
+                        $context.Response.Close()
+                        continue
+                    }
+                    $answer = Get-Answer $context.Request $Target
+                    if ($isReset -and $OnReset -eq 'LoseAnswer') {
+                        $context.Response.Abort()
+                        continue
+                    }
+                    if ($isReset) {
+                        $null = Get-Answer $context.Request $Target
+                    }
+                    $context.Response.StatusCode = [int] $answer.StatusCode
+                    $context.Response.ContentType = 'application/json'
+                    $bytes = $answer.Content.ReadAsByteArrayAsync().Result
+                    $context.Response.Close($bytes, $false)
+                }
+            }).AddArgument($listener).AddArgument(([uri] $Target).GetLeftPart('Authority')).AddArgument($OnReset)
+        [pscustomobject]@{
+            Url      = "http://127.0.0.1:$port$(([uri] $Target).AbsolutePath)"
+            Listener = $listener
+            Worker   = $worker
+            Run      = $worker.BeginInvoke()
+        }
+    }
+}
+
+AfterAll {
+    $env:PSModulePath = $modulePath
+    Restore-MetalEnvironment $environment
+}
+
+Describe 'the runbooks'' page' {
+    $folder = Join-Path $PSScriptRoot '../../docs/runbooks'
+    $files = @(Get-ChildItem -LiteralPath $folder | ForEach-Object { @{ File = $_.Name } })
+    $blocks = '(?ms)^\[[^\]]+\]\(runbooks/([^)]+)\):\n\n```\w+\n(.*?)^```$'
+    $embedded = @([regex]::Matches((Get-Content -LiteralPath "$folder.md" -Raw), $blocks) |
+            ForEach-Object { @{ File = $_.Groups[1].Value; Text = $_.Groups[2].Value } })
+
+    It 'shows <File> as it is' -ForEach $embedded {
+        # Split, since a checkout on Windows may have other line ends.
+        $Text.TrimEnd() -split '\r?\n' | Should -Be (Get-Content -LiteralPath (Join-Path $runbooks $File))
+    }
+
+    It 'has <File>' -ForEach $files {
+        Get-Content -LiteralPath "$runbooks.md" -Raw | Should -Match "\]\(runbooks/$([regex]::Escape($File))\)"
+    }
+}
+
+Describe 'runbooks' {
+    BeforeEach {
+        $script:emulator = Open-Emulator -Accounts 3
+        Use-Emulator $emulator
+        $env:STANDIN_VAULTS = Join-Path $TestDrive ([guid]::NewGuid())
+    }
+
+    AfterEach {
+        $emulator | Close-Emulator
+        $env:STANDIN_VAULTS = $env:STANDIN_FAULT = $env:STANDIN_GOOD_WRITES = $env:METAL_TOTP_SECRET = $null
+    }
+
+    Context 'Confirm-SecondFactor' {
+        It 'confirms' {
+            $env:METAL_TOTP_SECRET = $emulator.TotpSecret
+            $run = Invoke-Runbook 'Confirm-SecondFactor.ps1'
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            $run.Text | Should -Match 'has 10 recovery codes'
+            $run.Text | Should -Not -Match "$($emulator.TotpSecret)|$($emulator.Token)"
+        }
+
+        It 'goes on with the session token' {
+            $sessions = Open-Emulator '--session-tokens'
+            try {
+                Use-Emulator $sessions
+                $env:METAL_TOTP_SECRET = $sessions.TotpSecret
+                $run = Invoke-Runbook 'Confirm-SecondFactor.ps1'
+                $run.ExitCode | Should -Be 0 -Because $run.Text
+                $run.Text | Should -Match 'SessionToken : \*+'
+                $run.Text | Should -Match 'has 10 recovery codes'
+            } finally {
+                $sessions | Close-Emulator
+            }
+        }
+
+        It 'fails with another secret, and shows none' {
+            $env:METAL_TOTP_SECRET = 'JBSWY3DPEHPK3PXP'
+            $run = Invoke-Runbook 'Confirm-SecondFactor.ps1'
+            $run.ExitCode | Should -Be 1
+            $run.Text | Should -Match 'HTTP 424'
+            $run.Text | Should -Not -Match "JBSWY3DPEHPK3PXP|$($emulator.Token)|recovery codes"
+        }
+
+        It 'fails without a secret' {
+            $run = Invoke-Runbook 'Confirm-SecondFactor.ps1'
+            $run.ExitCode | Should -Be 1
+            $run.Text | Should -Match 'METAL_TOTP_SECRET'
+        }
+    }
+
+    Context 'Save-RecoveryCode and Read-RecoveryCode' {
+        It 'stores what holds, and reads one back that works' {
+            $run = Invoke-Runbook 'Save-RecoveryCode.ps1 -Vault Recovery'
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            $codes = @(Get-MetalRecoveryCode -AsPlainText)
+            Get-Stored 'metal-recovery-codes' | Should -BeExactly ($codes -join "`n")
+            foreach ($code in $codes) {
+                $run.Text | Should -Not -Match $code
+            }
+
+            $read = Invoke-Runbook 'Read-RecoveryCode.ps1 -Vault Recovery -Index 3 -AsPlainText'
+            $read.Output.Trim() | Should -BeExactly $codes[2]
+            $used = Invoke-Runbook './Read-RecoveryCode.ps1 -Vault Recovery -Index 4 | Confirm-MetalOtp -Quiet' -AsCommand
+            $used.Output.Trim() | Should -Be 'True'
+            Get-MetalRecoveryCode -AsPlainText | Should -Not -Contain $codes[3]
+        }
+
+        It 'shows no code that was not asked for as text' {
+            Write-Stored 'metal-recovery-codes' "first`nsecond"
+            $run = Invoke-Runbook 'Read-RecoveryCode.ps1 -Vault Recovery'
+            $run.Output.Trim() | Should -Be 'System.Security.SecureString'
+        }
+
+        It 'fails for a number that there is not' {
+            Write-Stored 'metal-recovery-codes' "first`nsecond"
+            $run = Invoke-Runbook 'Read-RecoveryCode.ps1 -Vault Recovery -Index 3 -AsPlainText'
+            $run.ExitCode | Should -Be 1
+            $run.Text | Should -Not -Match 'second'
+        }
+
+        It 'fails when the vault <_>' -ForEach 'refuses', 'loses' {
+            $env:STANDIN_FAULT = $_
+            $env:STANDIN_GOOD_WRITES = '0'
+            (Invoke-Runbook 'Save-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+        }
+    }
+
+    Context 'Update-RecoveryCode' {
+        BeforeEach {
+            $script:old = Get-CodeText
+            Write-Stored 'metal-recovery-codes' $old
+        }
+
+        It 'stores the new codes and forgets the old' {
+            $run = Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery'
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            Get-CodeText | Should -Not -Be $old
+            Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
+            Get-ChildItem -LiteralPath $env:STANDIN_VAULTS -Recurse -File | Should -HaveCount 1
+            foreach ($code in "$old`n$(Get-CodeText)" -split "`n") {
+                $run.Text | Should -Not -Match $code
+            }
+        }
+
+        It 'replaces nothing when the vault <_> at once' -ForEach 'refuses', 'loses' {
+            $env:STANDIN_FAULT = $_
+            $env:STANDIN_GOOD_WRITES = '0'
+            (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+            Get-CodeText | Should -BeExactly $old
+        }
+
+        It 'keeps the old codes when the vault <_> the new' -ForEach 'refuses', 'loses' {
+            $env:STANDIN_FAULT = $_
+            $env:STANDIN_GOOD_WRITES = '1'
+            (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+            Get-CodeText | Should -Not -Be $old
+            Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
+        }
+
+        It 'has the new codes in the vault when the vault <_> their second writing' -ForEach 'refuses', 'loses' {
+            $env:STANDIN_FAULT = $_
+            $env:STANDIN_GOOD_WRITES = '2'
+            (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+            Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
+            Get-Stored 'metal-recovery-codes-next' | Should -BeExactly (Get-CodeText)
+
+            # And the next run mends it.
+            $env:STANDIN_FAULT = $null
+            (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 0
+            Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
+        }
+
+        It 'replaces nothing with a wrong token' {
+            $env:METAL_AUTH_TOKEN = 'wrong'
+            (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+            $env:METAL_AUTH_TOKEN = $emulator.Token
+            Get-CodeText | Should -BeExactly $old
+            Get-ChildItem -LiteralPath $env:STANDIN_VAULTS -Recurse -File | Should -HaveCount 1
+        }
+
+        Context 'with something between it and the API' {
+            AfterEach {
+                $relay.Listener.Close()
+                $relay.Worker.Dispose()
+            }
+
+            It 'goes on when the answer is lost after the API did its work' {
+                $script:relay = Open-Relay $emulator.Url LoseAnswer
+                $env:METAL_API_URL = $relay.Url
+                $run = Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery'
+                $run.ExitCode | Should -Be 0 -Because $run.Text
+                $run.Text | Should -Match 'answer was lost \('
+                $env:METAL_API_URL = $emulator.Url
+                Get-CodeText | Should -Not -Be $old
+                Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
+            }
+
+            It 'fails when the API did nothing' {
+                $script:relay = Open-Relay $emulator.Url Refuse
+                $env:METAL_API_URL = $relay.Url
+                $run = Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery'
+                $run.ExitCode | Should -Be 1
+                $run.Text | Should -Match 'HTTP 500'
+                $env:METAL_API_URL = $emulator.Url
+                Get-CodeText | Should -BeExactly $old
+                Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
+            }
+
+            It 'fails when somebody else replaces the codes too' {
+                $script:relay = Open-Relay $emulator.Url ResetAgain
+                $env:METAL_API_URL = $relay.Url
+                (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+                Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
+            }
+        }
+    }
+
+    Context 'tables of accounts' {
+        BeforeEach {
+            $script:table = Join-Path $TestDrive 'accounts.csv'
+            $script:report = Join-Path $TestDrive "$([guid]::NewGuid()).csv"
+            Write-Stored 'totp' $emulator.TotpSecret
+            0..2 | ForEach-Object { Write-Stored "token-$_" $emulator.Tokens[$_] }
+            Write-Stored 'token-wrong' 'wrong'
+            $script:rows = @('Name,TokenSecret,TotpSecret', 'a,token-0,totp', 'b,token-1,totp', 'c,token-2,totp')
+            # What the environment has must not stand in for what the table says.
+            Use-Emulator $null
+            $env:METAL_API_URL = $emulator.Url
+        }
+
+        It 'has an example with the columns' {
+            $columns = (Import-Csv -LiteralPath (Join-Path $runbooks 'accounts.csv'))[0].PSObject.Properties.Name
+            $columns | Should -Be 'Name', 'TokenSecret', 'TotpSecret'
+        }
+
+        It 'confirms all' {
+            Set-Content -LiteralPath $table -Value $rows
+            $run = Invoke-Runbook "Confirm-Account.ps1 -Path `"$table`" -Vault Recovery -Report `"$report`""
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            (Import-Csv -LiteralPath $report).Confirmed | Should -Be 'True', 'True', 'True'
+            $run.Text + (Get-Content -LiteralPath $report -Raw) | Should -Not -Match ($emulator.Tokens + $emulator.TotpSecret -join '|')
+        }
+
+        It 'goes on after a failure and reports it' {
+            Set-Content -LiteralPath $table -Value ($rows + 'd,token-wrong,totp', 'e,no-such-secret,totp', 'f,token-2,totp')
+            $run = Invoke-Runbook "Confirm-Account.ps1 -Path `"$table`" -Vault Recovery -Report `"$report`""
+            $run.ExitCode | Should -Be 1
+            $rows = Import-Csv -LiteralPath $report
+            $rows.Account | Should -Be 'a', 'b', 'c', 'd', 'e', 'f'
+            $rows.Confirmed | Should -Be 'True', 'True', 'True', 'False', 'False', 'False'
+            $rows[3].ErrorId | Should -Be 'Unauthorized'
+            $rows[3].RequestId | Should -Not -BeNullOrEmpty
+            $rows[4].ErrorId | Should -Not -BeNullOrEmpty
+            # The code of this half minute is used up.
+            $rows[5].ErrorId | Should -Be 'OtpRejected'
+            [regex]::Matches($run.Output, '(?m)^[a-f] +(True|False)').Count | Should -Be 6 -Because $run.Text
+        }
+
+        It 'fails for an empty table' {
+            Set-Content -LiteralPath $table -Value $rows[0]
+            (Invoke-Runbook "Confirm-Account.ps1 -Path `"$table`" -Vault Recovery").ExitCode | Should -Be 1
+        }
+
+        It 'counts the codes of many at once' {
+            if ($PSVersionTable.PSVersion.Major -lt 7) {
+                Set-ItResult -Skipped -Because 'ForEach-Object -Parallel needs PowerShell 7'
+                return
+            }
+            Set-Content -LiteralPath $table -Value $rows
+            $run = Invoke-Runbook "Measure-RecoveryCode.ps1 -Path `"$table`" -Vault Recovery"
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            [regex]::Matches($run.Output, '(?m)^[abc] +10 +True').Count | Should -Be 3 -Because $run.Text
+            $run.Text | Should -Not -Match ($emulator.Tokens -join '|')
+
+            (Invoke-Runbook "Measure-RecoveryCode.ps1 -Path `"$table`" -Vault Recovery -Minimum 11").ExitCode | Should -Be 1
+
+            Set-Content -LiteralPath $table -Value ($rows + 'd,token-wrong,totp')
+            $run = Invoke-Runbook "Measure-RecoveryCode.ps1 -Path `"$table`" -Vault Recovery"
+            $run.ExitCode | Should -Be 1
+            $run.Output | Should -Match '(?m)^d +0 +False +Unauthorized'
+            [regex]::Matches($run.Output, '(?m)^[abc] +10 +True').Count | Should -Be 3 -Because $run.Text
+        }
+    }
+
+    Context 'Test-Runbook' {
+        BeforeEach {
+            if ($PSVersionTable.PSVersion -lt '7.4') {
+                Set-ItResult -Skipped -Because 'Test-Runbook needs PowerShell 7.4'
+            }
+            # It must take nothing from the environment, and leave nothing in it.
+            Use-Emulator $null
+            $env:METAL_API_URL = 'http://127.0.0.1:1/'
+        }
+
+        It 'runs a runbook that passes' {
+            $run = Invoke-Runbook "Test-Runbook.ps1 -Path `"$runbooks/Confirm-SecondFactor.ps1`""
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            $run.Text | Should -Match 'has 10 recovery codes'
+        }
+
+        It 'hands over options, arguments and the exit code, and ends the emulator' {
+            $mine = Join-Path $TestDrive 'mine.ps1'
+            Set-Content -LiteralPath $mine -Value @(
+                'param($Vault, [int] $Code)'
+                '"Vault: $Vault"'
+                '"Url: $env:METAL_API_URL"'
+                '$secret = [System.Net.NetworkCredential]::new("", $env:METAL_TOTP_SECRET).SecurePassword'
+                '"Session: $((Confirm-MetalOtp -TotpSecret $secret).SessionToken)"'
+                'exit $Code'
+            )
+            $run = Invoke-Runbook "Test-Runbook.ps1 -Path `"$mine`" -EmulatorOptions --session-tokens -Vault Mine -Code 5"
+            $run.ExitCode | Should -Be 5 -Because $run.Text
+            $run.Text | Should -Match 'Vault: Mine'
+            $run.Text | Should -Match 'Session: System.Security.SecureString'
+            $run.Text -match 'Url: (http://127\.0\.0\.1:\d+/metal/v1)' | Should -BeTrue
+            { Get-MetalRecoveryCode -ApiUrl $Matches[1] -Token (ConvertTo-Secure 'any') -MaximumRetryCount 0 -ErrorAction Stop } |
+                Should -Throw -ErrorId 'ConnectionFailed,*'
+        }
+
+        It 'leaves the environment as it was' {
+            $run = Invoke-Runbook "& ./Test-Runbook.ps1 -Path ./Confirm-SecondFactor.ps1 | Out-Null; `$env:METAL_API_URL" -AsCommand
+            $run.Output.Trim() | Should -Be 'http://127.0.0.1:1/'
+        }
+
+        It 'says when the emulator does not start' {
+            $run = Invoke-Runbook "Test-Runbook.ps1 -Path `"$runbooks/Confirm-SecondFactor.ps1`" -EmulatorOptions --no-such-option"
+            $run.ExitCode | Should -Be 1
+        }
+    }
+
+    Context 'schedulers' {
+        It 'runs in Azure Automation''s way' {
+            Write-Stored 'metal-token' $emulator.Token -Vault Assets
+            Write-Stored 'metal-totp' $emulator.TotpSecret -Vault Assets
+            Use-Emulator $null
+            $env:METAL_API_URL = $emulator.Url
+            $run = Invoke-Runbook './Start-AzureAutomation.ps1 -KeyVault kv -SubscriptionId 42' -AsCommand
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            $run.Text | Should -Match 'registered Recovery Az\.KeyVault kv 42'
+            Use-Emulator $emulator
+            Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
+            $run.Text | Should -Not -Match "$($emulator.TotpSecret)|$($emulator.Token)"
+        }
+
+        It 'runs from cron''s small environment' {
+            if ($env:OS -eq 'Windows_NT') {
+                Set-ItResult -Skipped -Because 'there is no cron'
+            }
+            $homeFolder = Join-Path $TestDrive 'home with space'
+            $null = New-Item -ItemType Directory -Path "$homeFolder/.config/equinix", "$homeFolder/runbooks"
+            Copy-Item -LiteralPath (Join-Path $runbooks 'Update-RecoveryCode.ps1') -Destination "$homeFolder/runbooks"
+            Set-Content -LiteralPath "$homeFolder/.config/equinix/otp.env" -Value @(
+                'METAL_AUTH_TOKEN', 'METAL_API_URL', 'PSModulePath', 'STANDIN_VAULTS' |
+                    ForEach-Object { "export $_='$([Environment]::GetEnvironmentVariable($_))'" }
+            )
+            $entry = @(Get-Content -LiteralPath (Join-Path $runbooks 'crontab'))[-1]
+            $entry | Should -Not -Match '%' -Because 'cron makes a line end of it'
+            $minute, $hour, $day, $month, $weekday, $command = $entry -split ' ', 6
+            Set-Content -LiteralPath "$TestDrive/cron.sh" -Value $command
+            $pwsh = Split-Path ([System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName)
+            $start = "-i HOME=`"$homeFolder`" LOGNAME=cron SHELL=/bin/sh PATH=`"/usr/bin:/bin:$pwsh`" /bin/sh `"$TestDrive/cron.sh`""
+            $run = Receive-Program (Invoke-Program '/usr/bin/env' $start)
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            $run.Text | Should -Match 'Stored 10 new'
+            Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
+        }
+
+        It 'names files in the workflow that there are' {
+            $workflow = Get-Content -LiteralPath (Join-Path $runbooks 'github-actions.yml') -Raw
+            $named = [regex]::Matches($workflow, '\./docs/runbooks/([\w-]+\.ps1)').ForEach({ $_.Groups[1].Value })
+            $named | Should -Not -BeNullOrEmpty
+            $named | ForEach-Object { Join-Path $runbooks $_ | Should -Exist }
+        }
+    }
+
+    # What docs/runbooks.md says of shells with nobody at the keyboard.
+    Context 'nobody at the keyboard' {
+        It '<What>: exit code <File> by -File, <Command> by -Command' -ForEach @(
+            @{ What = 'an error'; File = 0; Command = 0; Script = 'Confirm-MetalOtp 000000; "after"' }
+            @{ What = 'an error at the end'; File = 0; Command = 0; Script = '"after"; Confirm-MetalOtp 000000' }
+            @{ What = 'an error with Stop'; File = 1; Command = 1; Script = '$ErrorActionPreference = "Stop"; Confirm-MetalOtp 000000; "after"' }
+            @{ What = 'no token'; File = 0; Command = 0; Script = '$env:METAL_AUTH_TOKEN = $null; Get-MetalRecoveryCode; "after"' }
+            @{ What = 'a rejected OTP with -Quiet'; File = 0; Command = 0; Script = '$null = Confirm-MetalOtp 000000 -Quiet; "after"' }
+            @{ What = 'an exit of its own'; File = 3; Command = 1; Script = 'if (-not (Confirm-MetalOtp 000000 -Quiet)) { exit 3 }; "after"' }
+            @{ What = 'a question'; File = 0; Command = 0; Script = 'Reset-MetalRecoveryCode; "after"' }
+            @{ What = 'a question with Stop'; File = 1; Command = 1; Script = '$ErrorActionPreference = "Stop"; Reset-MetalRecoveryCode; "after"' }
+            @{ What = 'a question answered'; File = 0; Command = 0; Script = '$null = Reset-MetalRecoveryCode -Confirm:$false; "after"' }
+            @{ What = 'a missing OTP'; File = 0; Command = 0; Script = 'Confirm-MetalOtp; "after"' }
+        ) {
+            $codes = Get-CodeText
+            Set-Content -LiteralPath "$TestDrive/mine.ps1" -Value $Script
+            $byFile = Invoke-Runbook "$TestDrive/mine.ps1"
+            $byFile.ExitCode | Should -Be $File -Because $byFile.Text
+            ($byFile.Output -split '\r?\n' -contains 'after') | Should -Be ($File -eq 0)
+            (Invoke-Runbook "& '$TestDrive/mine.ps1'" -AsCommand).ExitCode | Should -Be $Command
+            (Get-CodeText) -ceq $codes | Should -Be ($What -ne 'a question answered')
+        }
+
+        It 'gives 1 when the last thing of a -Command is an error' {
+            (Invoke-Runbook 'Confirm-MetalOtp 000000' -AsCommand).ExitCode | Should -Be 1
+            (Invoke-Runbook 'Confirm-MetalOtp 000000; 1' -AsCommand).ExitCode | Should -Be 0
+        }
+
+        It 'asks nothing for an SMS' {
+            (Invoke-Runbook 'Send-MetalOtpSms' -AsCommand).ExitCode | Should -Be 0
+            Receive-SmsCode $emulator | Should -Match '^\d{6}$'
+        }
+    }
+}
