@@ -53,8 +53,7 @@ Confirm-MetalOtp '000000'
 # ... and which a script can catch by its id.
 try {
     Confirm-MetalOtp '000000' -ErrorAction Stop
-}
-catch {
+} catch {
     if ($_.FullyQualifiedErrorId -notlike 'OtpRejected,*') { throw }
     "Rejected with status $([int]$_.Exception.StatusCode): $($_.Exception.Errors)"
 }

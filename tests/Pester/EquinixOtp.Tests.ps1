@@ -218,8 +218,8 @@ Describe 'EquinixOtp' {
                 $env:TEST_OTP = $null
             }
             $transcript = Get-Content -Raw (Join-Path $TestDrive transcript.txt)
-            $secrets = $old + (Get-MetalRecoveryCode -AsPlainText) + $emulator.Token + $emulator.TotpSecret + 'canary-otp' +
-                (Receive-SmsCode $emulator)
+            $secrets = $old + (Get-MetalRecoveryCode -AsPlainText) + (Receive-SmsCode $emulator)
+            $secrets += $emulator.Token, $emulator.TotpSecret, 'canary-otp'
 
             foreach ($text in $transcript, $shell.Text) {
                 $text | Should -Match 'ConfirmedAt'

@@ -24,9 +24,9 @@ Describe 'PSScriptAnalyzer' {
         'build.ps1'
         'EquinixOtp.psd1'
         'PSScriptAnalyzerSettings.psd1'
-        'tests/Pester'
+        'src'
+        'tests'
         'docs/runbooks'
-        'src/EquinixOtp.Playground/tour.ps1'
     ) {
         $path = Join-Path $repository $_
         $path | Should -Exist
