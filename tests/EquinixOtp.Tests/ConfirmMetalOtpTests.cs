@@ -1,0 +1,219 @@
+using EquinixOtp.Emulator;
+using OtpNet;
+
+namespace EquinixOtp.Tests;
+
+public class ConfirmMetalOtpTests
+{
+    private const string Rejection = """{"errors":["Invalid OTP"]}""";
+
+    [Fact]
+    public async Task Confirms_a_code_sent_by_sms()
+    {
+        await using MetalEmulator emulator = await Emulators.StartAsync();
+        using var shell = new Shell(emulator.Url);
+        _ = shell.Run("Send-MetalOtpSms @api").Success;
+        shell["otp"] = emulator.Accounts[0].SmsCodes[0];
+        DateTimeOffset before = DateTimeOffset.Now;
+
+        Outcome outcome = shell.Run("$c = Confirm-MetalOtp $otp @api; $c.GetType().FullName; $c.SessionToken; $c.ConfirmedAt; $c.RequestId");
+
+        Assert.Equal("EquinixOtp.OtpConfirmation", outcome.Success[0]);
+        Assert.Null(outcome.Output[1]);
+        Assert.InRange(Assert.IsType<DateTimeOffset>(outcome.Output[2]), before, DateTimeOffset.Now);
+        Assert.True(Guid.TryParse(Assert.IsType<string>(outcome.Output[3]), out _));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Confirms_by_a_totp_secret(bool asUri)
+    {
+        await using MetalEmulator emulator = await Emulators.StartAsync();
+        using var shell = new Shell(emulator.Url);
+        EmulatedAccount account = emulator.Accounts[0];
+        shell["secret"] = Secret.Secure(asUri ? account.TotpUri.AbsoluteUri : account.TotpSecret);
+
+        Assert.Equal([true], shell.Run("Confirm-MetalOtp -TotpSecret $secret -Quiet @api").Success);
+    }
+
+    [Fact]
+    public async Task Totp_uri_rules_digits_period_and_algorithm()
+    {
+        await using var server = new CannedServer(204);
+        using var shell = new Shell(server.Url);
+        shell["secret"] = Secret.Secure($"otpauth://totp/x:y?secret={Secret.Totp}&digits=8&period=3600&algorithm=SHA512");
+        var totp = new Totp(Base32Encoding.ToBytes(Secret.Totp), 3600, OtpHashMode.Sha512, 8);
+        string before = totp.ComputeTotp();
+
+        _ = shell.Run("Confirm-MetalOtp -TotpSecret $secret @api").Success;
+
+        Assert.Contains(Assert.Single(server.Requests).Target.Split('/')[^1], new[] { before, totp.ComputeTotp() });
+    }
+
+    [Theory]
+    [InlineData("Confirm-MetalOtp 012345 @api")]
+    [InlineData("Confirm-MetalOtp -Otp 012345 @api")]
+    [InlineData("Confirm-MetalOtp -Code 012345 @api")]
+    [InlineData("Confirm-MetalOtp '012345' @api")]
+    [InlineData("'012345' | Confirm-MetalOtp @api")]
+    [InlineData("[pscustomobject]@{ Otp = '012345' } | Confirm-MetalOtp @api")]
+    [InlineData("[pscustomobject]@{ Code = '012345' } | Confirm-MetalOtp @api")]
+    public async Task Sends_the_leading_zero(string script)
+    {
+        await using var server = new CannedServer(204);
+        using var shell = new Shell(server.Url);
+
+        Assert.Single(shell.Run(script).Success);
+
+        CannedRequest request = Assert.Single(server.Requests);
+        Assert.Equal(("POST", "/metal/v1/user/otp/verify/012345"), (request.Method, request.Target));
+    }
+
+    [Theory]
+    [InlineData("012345 | Confirm-MetalOtp @api")]
+    [InlineData("Confirm-MetalOtp '' @api")]
+    [InlineData("Confirm-MetalOtp $null @api")]
+    [InlineData("Confirm-MetalOtp '..' @api")]
+    [InlineData("Confirm-MetalOtp '123 456' @api")]
+    [InlineData("012345 | Confirm-MetalOtp -Quiet @api")]
+    public async Task Refuses_what_is_no_otp_before_any_call(string script)
+    {
+        await using var server = new CannedServer(424, Rejection);
+        using var shell = new Shell(server.Url);
+
+        Outcome outcome = shell.Run(script);
+
+        Assert.Equal([MetalErrorIds.InvalidOtp], outcome.ErrorIds);
+        Assert.NotEmpty(outcome.Errors[0].ErrorDetails.RecommendedAction);
+        Assert.Empty(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("a?b#c%", "a%3Fb%23c%25")]
+    [InlineData("12/34ab", "12%2F34ab")]
+    [InlineData("ключ-42", "%D0%BA%D0%BB%D1%8E%D1%87-42")]
+    public async Task Sends_any_other_text_as_one_path_segment(string otp, string segment)
+    {
+        await using var server = new CannedServer(204);
+        using var shell = new Shell(server.Url);
+        shell["otp"] = otp;
+
+        _ = shell.Run("Confirm-MetalOtp $otp @api").Success;
+
+        Assert.Equal("/metal/v1/user/otp/verify/" + segment, Assert.Single(server.Requests).Target);
+    }
+
+    [Fact]
+    public async Task One_items_failure_does_not_stop_the_next()
+    {
+        await using var server = new CannedServer(request =>
+            request.Target.EndsWith("222222", StringComparison.Ordinal) ? CannedServer.Answer(204) : CannedServer.Answer(424, Rejection));
+        using var shell = new Shell(server.Url);
+
+        Outcome outcome = shell.Run("'111111', '12', '222222', '333333' | Confirm-MetalOtp @api -ErrorAction Continue");
+
+        Assert.Single(outcome.Output);
+        Assert.Equal([MetalErrorIds.OtpRejected, MetalErrorIds.InvalidOtp, MetalErrorIds.OtpRejected], outcome.ErrorIds);
+        Assert.Equal(["111111", "222222", "333333"], server.Requests.Select(request => request.Target.Split('/')[^1]));
+    }
+
+    [Fact]
+    public async Task Error_action_stop_ends_the_pipeline()
+    {
+        await using var server = new CannedServer(424, Rejection);
+        using var shell = new Shell(server.Url);
+
+        Outcome outcome = shell.Run("'111111', '222222' | Confirm-MetalOtp @api -ErrorAction Stop");
+
+        Assert.Equal([MetalErrorIds.OtpRejected], outcome.ErrorIds);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Quiet_tells_right_from_wrong_and_reports_the_rest()
+    {
+        await using var server = new CannedServer(request => request.Target.Split('/')[^1] switch
+        {
+            "111111" => CannedServer.Answer(204),
+            "222222" => CannedServer.Answer(401, """{"error":"OTP is invalid"}"""),
+            "333333" => CannedServer.Answer(424, Rejection),
+            _ => CannedServer.Answer(401, """{"error":"Invalid authentication token"}"""),
+        });
+        using var shell = new Shell(server.Url);
+
+        Outcome outcome = shell.Run("'111111', '222222', '333333', '444444' | Confirm-MetalOtp -Quiet @api");
+
+        Assert.Equal([true, false, false], outcome.Output);
+        Assert.Equal([MetalErrorIds.Unauthorized], outcome.ErrorIds);
+    }
+
+    [Fact]
+    public async Task Nothing_is_retried_when_a_totp_code_is_rejected()
+    {
+        await using var server = new CannedServer(424, Rejection);
+        using var shell = new Shell();
+        shell.SetApi(server.Url, Secret.Token, retry: true);
+        shell["secret"] = Secret.Secure(Secret.Totp);
+
+        Outcome outcome = shell.Run("Confirm-MetalOtp -TotpSecret $secret @api");
+
+        Assert.Equal([MetalErrorIds.OtpRejected], outcome.ErrorIds);
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("Confirm-MetalOtp -Otp 123456 -TotpSecret $secret @api", "AmbiguousParameterSet")]
+    [InlineData("Confirm-MetalOtp -TotpSecret $null @api", "ParameterArgumentValidationErrorNullNotAllowed")]
+    [InlineData("Confirm-MetalOtp -TotpSecret $notBase32 @api", "InvalidTotpSecret")]
+    public async Task Refuses_a_muddled_second_factor(string script, string errorId)
+    {
+        await using var server = new CannedServer(204);
+        using var shell = new Shell(server.Url);
+        shell["secret"] = Secret.Secure(Secret.Totp);
+        shell["notBase32"] = Secret.Secure("0189!");
+
+        Assert.Equal([errorId], shell.Run(script).ErrorIds);
+        Assert.Empty(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("Confirm-MetalOtp 123456 @api | Get-MetalRecoveryCode -ApiUrl $url")]
+    [InlineData("$c = Confirm-MetalOtp 123456 @api; Get-MetalRecoveryCode -ApiUrl $url -SessionToken $c.SessionToken")]
+    public async Task Session_token_serves_the_next_cmdlet(string script)
+    {
+        await using var server = new CannedServer(request => request.Method == "POST"
+            ? CannedServer.Answer(200, $$"""{"token":"{{Secret.SessionToken}}"}""", "Content-Type: application/json")
+            : CannedServer.Answer(200, """{"recovery_codes":["a"]}""", "Content-Type: application/json"));
+        using var shell = new Shell(server.Url);
+        shell["url"] = server.Url;
+
+        Assert.Single(shell.Run(script).Success);
+
+        Assert.Equal([Secret.Token, Secret.SessionToken], server.Requests.Select(request => request.Headers["X-Auth-Token"]));
+    }
+
+    [Fact]
+    public async Task Session_token_of_the_emulator_works()
+    {
+        await using MetalEmulator emulator = await Emulators.StartAsync(sessionTokens: true);
+        using var shell = new Shell(emulator.Url);
+        shell["secret"] = Secret.Secure(Secret.Totp);
+        shell["url"] = emulator.Url;
+
+        Outcome outcome = shell.Run("Confirm-MetalOtp -TotpSecret $secret @api | Get-MetalRecoveryCode -ApiUrl $url -AsPlainText");
+
+        Assert.Equal(emulator.Accounts[0].RecoveryCodes, outcome.Success);
+    }
+
+    [Fact]
+    public async Task Recovery_codes_pipe_into_it_once_turned_to_text()
+    {
+        await using MetalEmulator emulator = await Emulators.StartAsync();
+        using var shell = new Shell(emulator.Url);
+
+        Outcome outcome = shell.Run("$codes = Get-MetalRecoveryCode -AsPlainText @api; $codes[0], $codes[0] | Confirm-MetalOtp -Quiet @api");
+
+        Assert.Equal([true, false], outcome.Success);
+    }
+}

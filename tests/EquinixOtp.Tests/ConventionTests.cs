@@ -1,0 +1,155 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace EquinixOtp.Tests;
+
+/// <summary>What holds for the module's code, whatever it does.</summary>
+public sealed class ConventionTests : IDisposable
+{
+    private const BindingFlags Declared =
+        BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    private readonly Shell _shell = new();
+    private readonly Assembly _module;
+    private readonly Type[] _cmdlets;
+
+    public ConventionTests()
+    {
+        _module = AssemblyLoadContext.Default.Assemblies.Single(assembly => assembly.GetName().Name == "EquinixOtp");
+        _cmdlets = [.. _module.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(PSCmdlet)) && !type.IsAbstract)];
+    }
+
+    public void Dispose() => _shell.Dispose();
+
+    [Fact]
+    public void Module_is_loaded_from_the_checkout() =>
+        Assert.Equal(Path.Combine(Checkout.Bin, "EquinixOtp.dll"), _module.Location);
+
+    [Fact]
+    public void Cmdlets_are_sealed_and_named_for_their_command()
+    {
+        Assert.Equal(4, _cmdlets.Length);
+        foreach (Type type in _cmdlets)
+        {
+            CmdletAttribute name = type.GetCustomAttribute<CmdletAttribute>()!;
+            Assert.True(type.IsSealed);
+            Assert.Equal($"{name.VerbName}{name.NounName}Command", type.Name);
+        }
+    }
+
+    [Fact]
+    public void Cmdlets_state_their_output() =>
+        Assert.All(_cmdlets, type => Assert.NotEmpty(type.GetCustomAttributes<OutputTypeAttribute>()));
+
+    [Fact]
+    public void What_changes_something_supports_should_process()
+    {
+        Assert.Equal(
+            [("Confirm", false, ConfirmImpact.None), ("Get", false, ConfirmImpact.None), ("Reset", true, ConfirmImpact.High), ("Send", true, ConfirmImpact.Medium)],
+            _cmdlets.Select(type => type.GetCustomAttribute<CmdletAttribute>()!)
+                .Select(attribute => (attribute.VerbName, attribute.SupportsShouldProcess, attribute.ConfirmImpact))
+                .OrderBy(row => row.VerbName));
+    }
+
+    [Fact]
+    public void Public_surface_is_what_people_touch() => Assert.Equal(
+        [
+            "ConfirmMetalOtpCommand", "GetMetalRecoveryCodeCommand", "MetalApiException", "MetalCmdlet", "MetalErrorId", "ModuleInitializer",
+            "OtpConfirmation", "RecoveryCode", "RecoveryCodeCmdlet", "ResetMetalRecoveryCodeCommand", "SendMetalOtpSmsCommand",
+        ],
+        _module.GetExportedTypes().Select(type => type.Name).Order());
+
+    [Fact]
+    public void No_cmdlets_field_base_property_or_attribute_names_a_type_of_the_client()
+    {
+        string[] allowed = ["EquinixOtp", "System.Management.Automation", "System.Private.CoreLib", "System.Private.Uri"];
+        foreach (Type type in _cmdlets.SelectMany(Family).Distinct())
+        {
+            IEnumerable<Type> named = type.GetFields(Declared).Select(field => field.FieldType)
+                .Concat(type.GetProperties(Declared).Select(property => property.PropertyType))
+                .Concat(type.GetInterfaces())
+                .Append(type.BaseType!)
+                .Concat(type.GetMembers(Declared).Append(type).SelectMany(member => member.GetCustomAttributesData()).SelectMany(TypesOf));
+
+            Assert.All(named.SelectMany(Parts), part => Assert.Contains(part.Assembly.GetName().Name, allowed));
+        }
+    }
+
+    [Fact]
+    public void Public_members_name_no_type_of_the_client()
+    {
+        IEnumerable<Type> named = _module.GetExportedTypes()
+            .SelectMany(type => type.GetMembers())
+            .SelectMany(member => member switch
+            {
+                PropertyInfo property => [property.PropertyType],
+                MethodInfo method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType),
+                FieldInfo field => [field.FieldType],
+                ConstructorInfo constructor => constructor.GetParameters().Select(parameter => parameter.ParameterType),
+                _ => [],
+            });
+
+        Assert.DoesNotContain(named.SelectMany(Parts), type => type.Assembly.GetName().Name is "EquinixOtp.Client" or "Flurl" or "Flurl.Http" or "Newtonsoft.Json");
+    }
+
+    [Fact]
+    public void Nothing_secret_is_static()
+    {
+        // What lives as long as the process: constants, compiler's caches, and what is named here, none of which holds a secret.
+        string[] harmless = ["s_instance", "s_hooked", "s_second", "s_tokenVariables", "<DependenciesFolder>k__BackingField"];
+        IEnumerable<string> statics = _module.GetTypes()
+            .Where(type => !type.Name.Contains('<', StringComparison.Ordinal))
+            .SelectMany(type => type.GetFields(Declared).Where(field => field.IsStatic && !field.IsLiteral))
+            .Select(field => field.Name);
+
+        Assert.Empty(statics.Except(harmless));
+    }
+
+    [Fact]
+    public async Task Error_ids_are_the_clients_kinds_and_one_of_the_modules_own()
+    {
+        await using var server = new CannedServer(204);
+        _shell.SetApi(server.Url, Secret.Token);
+        _ = _shell.Run("Send-MetalOtpSms @api").Success;
+        Type kinds = AssemblyLoadContext.All.SelectMany(context => context.Assemblies)
+            .Single(assembly => assembly.GetName().Name == "EquinixOtp.Client")
+            .GetType("EquinixOtp.Client.MetalOtpErrorKind", throwOnError: true)!;
+        string[] ids = [.. _module.GetType("EquinixOtp.MetalErrorId", throwOnError: true)!.GetFields().Select(field => (string)field.GetRawConstantValue()!).Order()];
+
+        Assert.Equal(Enum.GetNames(kinds).Append(MetalErrorIds.TokenNotFound).Order(), ids);
+        Assert.Equal(typeof(MetalErrorIds).GetFields().Select(field => field.Name).Order(), ids);
+    }
+
+    [Fact]
+    public async Task One_version_everywhere()
+    {
+        await using var server = new CannedServer(204);
+        _shell.SetApi(server.Url, Secret.Token);
+        _ = _shell.Run("Send-MetalOtpSms @api").Success;
+        Assembly client = AssemblyLoadContext.All.SelectMany(context => context.Assemblies).Single(assembly => assembly.GetName().Name == "EquinixOtp.Client");
+
+        Assert.Equal([Checkout.Version], _shell.Run("[string](Get-Module EquinixOtp).Version").Success);
+        Assert.StartsWith($"EquinixOtp/{Checkout.Version} ", server.Requests[0].Headers["User-Agent"], StringComparison.Ordinal);
+        Assert.All([_module, client], assembly => Assert.Equal(
+            (Checkout.Version, Checkout.Version),
+            (assembly.GetName().Version!.ToString(3), assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion)));
+    }
+
+    private static IEnumerable<Type> Family(Type type)
+    {
+        for (Type? member = type; member != typeof(PSCmdlet); member = member!.BaseType)
+        {
+            yield return member!;
+        }
+    }
+
+    private static IEnumerable<Type> TypesOf(CustomAttributeData attribute) =>
+        attribute.ConstructorArguments.Select(argument => argument.Value)
+            .SelectMany(value => value is IEnumerable<CustomAttributeTypedArgument> list ? list.Select(item => item.Value) : [value])
+            .OfType<Type>()
+            .Append(attribute.AttributeType);
+
+    // A generic type names its arguments, and an array its elements.
+    private static IEnumerable<Type> Parts(Type type) =>
+        type.GetGenericArguments().Concat(type.HasElementType ? [type.GetElementType()!] : []).SelectMany(Parts).Append(type);
+}

@@ -1,0 +1,182 @@
+namespace EquinixOtp.Tests;
+
+/// <summary>The environment belongs to the whole process, so these run with nothing beside them.</summary>
+[CollectionDefinition(nameof(EnvironmentTests), DisableParallelization = true)]
+[Collection(nameof(EnvironmentTests))]
+public sealed class EnvironmentTests : IAsyncDisposable
+{
+    private const string Token = "METAL_AUTH_TOKEN";
+    private const string AnsibleToken = "METAL_API_TOKEN";
+    private const string PacketToken = "PACKET_AUTH_TOKEN";
+    private const string Url = "METAL_API_URL";
+
+    private readonly Dictionary<string, string?> _before;
+    private readonly CannedServer _server = new(200, """{"recovery_codes":["a"]}""");
+    private readonly Shell _shell = new();
+
+    public EnvironmentTests()
+    {
+        _before = new[] { Token, AnsibleToken, PacketToken, Url }.ToDictionary(name => name, Environment.GetEnvironmentVariable);
+        foreach (string name in _before.Keys)
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+
+        Environment.SetEnvironmentVariable(Url, _server.Url.AbsoluteUri);
+        _shell["token"] = Secret.Secure("explicitToken");
+        _shell["url"] = _server.Url;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach ((string name, string? value) in _before)
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
+
+        _shell.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("one", "two", "three", "one")]
+    [InlineData(null, "two", "three", "two")]
+    [InlineData("", "two", null, "two")]
+    [InlineData(null, null, "three", "three")]
+    public void First_token_variable_that_is_set_is_used(string? first, string? second, string? third, string expected)
+    {
+        SetTokens(first, second, third);
+
+        foreach (string script in Scripts.All)
+        {
+            _ = _shell.Run(script).Success;
+        }
+
+        Assert.Equal(4, _server.Requests.Count);
+        Assert.All(_server.Requests, request => Assert.Equal(expected, request.Headers["X-Auth-Token"]));
+    }
+
+    [Fact]
+    public void Explicit_token_beats_the_environment()
+    {
+        SetTokens("one", "two", "three");
+
+        foreach (string script in Scripts.All)
+        {
+            _ = _shell.Run(script + " -Token $token").Success;
+        }
+
+        Assert.All(_server.Requests, request => Assert.Equal("explicitToken", request.Headers["X-Auth-Token"]));
+    }
+
+    [Fact]
+    public async Task Explicit_url_beats_the_environment()
+    {
+        await using var other = new CannedServer(200, """{"recovery_codes":["a"]}""");
+        _shell["url"] = other.Url;
+
+        foreach (string script in Scripts.All)
+        {
+            _ = _shell.Run(script + " -Token $token -ApiUrl $url").Success;
+        }
+
+        Assert.Equal(4, other.Requests.Count);
+        Assert.Empty(_server.Requests);
+    }
+
+    [Fact]
+    public void Explicit_null_is_refused_whatever_the_environment_says()
+    {
+        SetTokens("one", null, null);
+
+        foreach (string script in Scripts.All)
+        {
+            Assert.Equal([MetalErrorIds.InvalidToken], _shell.Run(script + " -Token $null").ErrorIds);
+            Assert.Equal([MetalErrorIds.InvalidApiUrl], _shell.Run(script + " -ApiUrl $null").ErrorIds);
+        }
+
+        Assert.Empty(_server.Requests);
+    }
+
+    [Fact]
+    public void No_token_anywhere_ends_the_pipeline()
+    {
+        SetTokens(null, "", null);
+
+        Outcome outcome = _shell.Run("try { '123456', '234567' | Confirm-MetalOtp -ErrorAction Continue } catch { $_ }");
+
+        Assert.Empty(outcome.Errors);
+        var error = Assert.IsType<ErrorRecord>(Assert.Single(outcome.Output));
+        Assert.Equal("TokenNotFound,EquinixOtp.ConfirmMetalOtpCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
+        Assert.Equal("EquinixOtp.MetalApiException", error.Exception.GetType().FullName);
+        Assert.Contains(Token, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Empty(_server.Requests);
+    }
+
+    [Theory]
+    [InlineData("bad token", MetalErrorIds.InvalidToken)]
+    [InlineData("line\nbreak", MetalErrorIds.InvalidToken)]
+    public void Token_variable_is_checked_like_a_parameter(string value, string errorId)
+    {
+        SetTokens(value, "good", null);
+
+        Assert.Equal([errorId], _shell.Run("Get-MetalRecoveryCode").ErrorIds);
+    }
+
+    [Theory]
+    [InlineData("ftp://127.0.0.1", MetalErrorIds.InvalidApiUrl)]
+    [InlineData("not a url", MetalErrorIds.InvalidApiUrl)]
+    [InlineData("http://", MetalErrorIds.InvalidApiUrl)]
+    [InlineData("https://me:secret@127.0.0.1", MetalErrorIds.InvalidApiUrl)]
+    [InlineData("http://metal.invalid/v1", MetalErrorIds.InsecureApiUrl)]
+    public void Url_variable_is_checked_like_a_parameter(string value, string errorId)
+    {
+        Environment.SetEnvironmentVariable(Url, value);
+
+        Assert.Equal([errorId], _shell.Run("Get-MetalRecoveryCode -Token $token").ErrorIds);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void Public_api_is_the_default(string? value)
+    {
+        Environment.SetEnvironmentVariable(Url, value);
+
+        // An unusable token is found after the URL, and before anything is sent to it.
+        Outcome outcome = _shell.Run("Get-MetalRecoveryCode");
+
+        Assert.Equal([MetalErrorIds.TokenNotFound], outcome.ErrorIds);
+        Assert.Equal("https://api.equinix.com/metal/v1", $"{outcome.Errors[0].TargetObject}");
+    }
+
+    [Fact]
+    public void Confirmation_without_a_session_token_leaves_the_next_cmdlet_to_the_environment()
+    {
+        SetTokens("one", null, null);
+
+        Assert.Single(_shell.Run("Confirm-MetalOtp 123456 -Token $token | Get-MetalRecoveryCode").Success);
+
+        Assert.Equal(["explicitToken", "one"], _server.Requests.Select(request => request.Headers["X-Auth-Token"]));
+    }
+
+    [Fact]
+    public void Credentials_alone_leave_no_trace_in_the_environment()
+    {
+        SetTokens(null, null, null);
+        int before = Environment.GetEnvironmentVariables().Count;
+
+        _ = _shell.Run("Confirm-MetalOtp 123456 -Token $token").Success;
+
+        Assert.Equal(before, Environment.GetEnvironmentVariables().Count);
+        Assert.DoesNotContain("explicitToken", Environment.GetEnvironmentVariables().Values.Cast<string>());
+    }
+
+    private static void SetTokens(string? first, string? second, string? third)
+    {
+        Environment.SetEnvironmentVariable(Token, first);
+        Environment.SetEnvironmentVariable(AnsibleToken, second);
+        Environment.SetEnvironmentVariable(PacketToken, third);
+    }
+}

@@ -1,0 +1,12 @@
+namespace EquinixOtp.Tests;
+
+/// <summary>A call of each cmdlet, short of token and URL.</summary>
+internal static class Scripts
+{
+    public const string Confirm = "Confirm-MetalOtp 123456";
+    public const string Get = "Get-MetalRecoveryCode";
+    public const string Reset = "Reset-MetalRecoveryCode -Confirm:$false";
+    public const string Send = "Send-MetalOtpSms";
+
+    public static readonly string[] All = [Confirm, Get, Reset, Send];
+}

@@ -1,0 +1,87 @@
+using System.Management.Automation.Runspaces;
+
+namespace EquinixOtp.Tests;
+
+/// <summary>A runspace of a hosted engine, with the module imported by its manifest's path.</summary>
+internal sealed class Shell : IDisposable
+{
+    public Shell(Action<InitialSessionState>? configure = null, bool import = true)
+    {
+        InitialSessionState state = InitialSessionState.CreateDefault2();
+        // Otherwise a pwsh on the machine could lend its modules, and tests pass or fail with it.
+        state.Variables.Add(new SessionStateVariableEntry("PSModuleAutoLoadingPreference", PSModuleAutoLoadingPreference.None, string.Empty));
+        state.Variables.Add(new SessionStateVariableEntry("manifest", Checkout.Manifest, string.Empty));
+        configure?.Invoke(state);
+        Runspace = RunspaceFactory.CreateRunspace(Host, state);
+        Runspace.Open();
+        if (import)
+        {
+            _ = Run("Import-Module $manifest -ErrorAction Stop").Success;
+        }
+    }
+
+    /// <summary>A shell whose <c>$api</c>, to be splatted, gives the cmdlets a token and a URL.</summary>
+    public Shell(Uri url, string token = Secret.Token)
+        : this()
+    {
+        SetApi(url, token);
+    }
+
+    public RecordingHost Host { get; } = new();
+
+    public Runspace Runspace { get; }
+
+    public object? this[string variable]
+    {
+        get => (Runspace.SessionStateProxy.GetVariable(variable) as PSObject)?.BaseObject ?? Runspace.SessionStateProxy.GetVariable(variable);
+        set => Runspace.SessionStateProxy.SetVariable(variable, value);
+    }
+
+    public void SetApi(Uri url, string token, bool retry = false) => this["api"] = new System.Collections.Hashtable
+    {
+        ["ApiUrl"] = url,
+        ["Token"] = Secret.Secure(token),
+        ["MaximumRetryCount"] = retry ? 3 : 0,
+        ["RetryIntervalSec"] = 0,
+    };
+
+    public PowerShell Create(string script)
+    {
+        var powerShell = PowerShell.Create(Runspace);
+        powerShell.AddScript(script);
+        return powerShell;
+    }
+
+    public Outcome Run(string script)
+    {
+        using PowerShell powerShell = Create(script);
+        try
+        {
+            return new Outcome(powerShell.Invoke(), powerShell, null);
+        }
+        catch (RuntimeException e)
+        {
+            return new Outcome([], powerShell, e);
+        }
+    }
+
+    /// <summary>Runs a script as a console does: output and errors are formatted and shown by the host.</summary>
+    public Outcome RunInConsole(string script)
+    {
+        using PowerShell powerShell = Create(script);
+        powerShell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+        powerShell.AddCommand("Out-Default");
+        try
+        {
+            return new Outcome(powerShell.Invoke(), powerShell, null);
+        }
+        catch (RuntimeException e)
+        {
+            using PowerShell show = PowerShell.Create(Runspace).AddCommand("Out-Default");
+            show.Invoke(new[] { e.ErrorRecord });
+            return new Outcome([], powerShell, e);
+        }
+    }
+
+    public void Dispose() => Runspace.Dispose();
+}

@@ -1,0 +1,255 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using EquinixOtp.Emulator;
+
+namespace EquinixOtp.Tests;
+
+/// <summary>Ctrl+C, which is the pipeline's Stop from another thread: at once, without an error, and nothing goes on behind.</summary>
+public class StopTests
+{
+    // The contract says 250 ms. A busy machine that runs other tests beside this one is given more.
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(3);
+
+    public static TheoryData<string> Cmdlets => new(Scripts.All);
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public async Task Ends_a_call_that_waits_for_an_answer(string script)
+    {
+        await using var server = new CannedServer(_ => null);
+        using var shell = new Shell(server.Url);
+        using PowerShell call = shell.Create(script + " @api");
+        IAsyncResult running = call.BeginInvoke();
+        await server.RequestArrivedAsync();
+
+        AssertStops(shell, call, running, call.Stop);
+
+        await server.ClientLeftAsync();
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"recovery_codes\":[\"a\"…")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n…")]
+    [InlineData("HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\n{\"error\":…")]
+    [InlineData("HTTP/1.1 200 OK\r\nX-Half: a header…")]
+    public async Task Ends_a_call_in_the_middle_of_an_answer(string answer)
+    {
+        await using var server = new CannedServer(_ => answer);
+        using var shell = new Shell();
+        shell.SetApi(server.Url, Secret.Token, retry: true);
+        using PowerShell call = shell.Create(Scripts.Get + " @api");
+        IAsyncResult running = call.BeginInvoke();
+        await server.RequestArrivedAsync();
+
+        AssertStops(shell, call, running, call.Stop);
+
+        await server.ClientLeftAsync();
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public async Task Ends_a_wait_before_a_retry(string script)
+    {
+        await using var server = new CannedServer(429, "", "Retry-After: 2");
+        using var shell = new Shell();
+        shell.SetApi(server.Url, Secret.Token, retry: true);
+        using PowerShell call = shell.Create(script + " @api");
+        Task waiting = FirstProgressOf(call);
+        IAsyncResult running = call.BeginInvoke();
+        await waiting;
+
+        AssertStops(shell, call, running, call.Stop);
+
+        // Longer than the wait would have been: the retry must not come after all.
+        await Task.Delay(TimeSpan.FromSeconds(2.5), TestContext.Current.CancellationToken);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Ends_connecting()
+    {
+        // The kernel answers connections for a listener until its backlog is full, and then no more.
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(0);
+        var fillers = new List<Socket>();
+        try
+        {
+            while (await FillAsync(listener.LocalEndPoint!, fillers))
+            {
+                Assert.InRange(fillers.Count, 0, 100);
+            }
+
+            using var shell = new Shell(new Uri($"http://{listener.LocalEndPoint}"));
+            using PowerShell call = shell.Create(Scripts.Reset + " @api");
+            Task waiting = FirstProgressOf(call);
+            IAsyncResult running = call.BeginInvoke();
+            await waiting;
+
+            AssertStops(shell, call, running, call.Stop);
+        }
+        finally
+        {
+            fillers.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" -Proxy $proxy")]
+    public async Task Ends_the_handshakes_before_a_request(string proxy)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var shell = new Shell(new Uri($"https://{listener.LocalEndpoint}"));
+        shell["proxy"] = new Uri($"http://{listener.LocalEndpoint}");
+        using PowerShell call = shell.Create(Scripts.Confirm + " @api" + proxy);
+        IAsyncResult running = call.BeginInvoke();
+        using TcpClient client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        // The first byte of a TLS handshake, or of CONNECT.
+        byte[] first = new byte[1];
+        await client.GetStream().ReadExactlyAsync(first, TestContext.Current.CancellationToken);
+        Assert.Equal(proxy.Length == 0 ? 22 : 'C', first[0]);
+
+        AssertStops(shell, call, running, call.Stop);
+
+        Assert.True(await LeavesAsync(client));
+    }
+
+    [Fact]
+    public async Task Ends_a_call_from_another_runspace()
+    {
+        await using var server = new CannedServer(_ => null);
+        using var shell = new Shell(server.Url);
+        using PowerShell call = shell.Create(Scripts.Get + " @api");
+        IAsyncResult running = call.BeginInvoke();
+        await server.RequestArrivedAsync();
+        using var other = new Shell();
+        other["victim"] = call;
+
+        AssertStops(shell, call, running, () => _ = other.Run("$victim.Stop()").Success);
+    }
+
+    [Fact]
+    public async Task Ends_a_call_nested_in_the_same_runspace()
+    {
+        await using var server = new CannedServer(_ => null);
+        using var shell = new Shell(server.Url);
+        using PowerShell call = shell.Create("[powershell]::Create('CurrentRunspace').AddScript('Get-MetalRecoveryCode @api').Invoke()");
+        _ = call.BeginInvoke();
+        await server.RequestArrivedAsync();
+
+        var clock = Stopwatch.StartNew();
+        call.Stop();
+
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, s_soon);
+        Assert.Equal(PSInvocationState.Stopped, call.InvocationStateInfo.State);
+        Assert.Empty(shell.Run("$Error").Success);
+        await server.ClientLeftAsync();
+    }
+
+    [Fact]
+    public async Task Ends_the_pipeline_and_not_one_item_alone()
+    {
+        await using var server = new CannedServer(_ => null);
+        using var shell = new Shell(server.Url);
+        using PowerShell call = shell.Create("try { '111111', '222222' | Confirm-MetalOtp @api } catch { 'caught' } 'next'");
+        IAsyncResult running = call.BeginInvoke();
+        await server.RequestArrivedAsync();
+
+        AssertStops(shell, call, running, call.Stop);
+
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Runspace_closes_in_the_middle_of_a_call()
+    {
+        await using var server = new CannedServer(_ => null);
+        var shell = new Shell(server.Url);
+        using PowerShell call = shell.Create(Scripts.Get + " @api");
+        IAsyncResult running = call.BeginInvoke();
+        await server.RequestArrivedAsync();
+
+        var clock = Stopwatch.StartNew();
+        shell.Dispose();
+
+        Assert.Throws<PipelineStoppedException>(() => call.EndInvoke(running));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, s_soon);
+        await server.ClientLeftAsync();
+    }
+
+    [Fact]
+    public async Task Comes_at_any_moment()
+    {
+        await using MetalEmulator emulator = await Emulators.StartAsync();
+        using var shell = new Shell(emulator.Url);
+        for (int i = 0; i < 60; i++)
+        {
+            using PowerShell call = shell.Create("while ($true) { Get-MetalRecoveryCode @api -Verbose }");
+            IAsyncResult running = call.BeginInvoke();
+            await Task.Delay(RandomNumberGenerator.GetInt32(15), TestContext.Current.CancellationToken);
+
+            AssertStops(shell, call, running, call.Stop);
+        }
+
+        Assert.Equal(10, shell.Run("Get-MetalRecoveryCode @api").Success.Count);
+    }
+
+    private static void AssertStops(Shell shell, PowerShell call, IAsyncResult running, Action stop)
+    {
+        var clock = Stopwatch.StartNew();
+        stop();
+        Assert.Throws<PipelineStoppedException>(() => call.EndInvoke(running));
+
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, s_soon);
+        Assert.Equal(PSInvocationState.Stopped, call.InvocationStateInfo.State);
+        Assert.Empty(call.Streams.Error);
+        Assert.Empty(shell.Run("$Error").Success);
+    }
+
+    private static Task FirstProgressOf(PowerShell call)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        call.Streams.Progress.DataAdded += (_, _) => seen.TrySetResult();
+        return seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<bool> FillAsync(EndPoint listener, List<Socket> fillers)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        fillers.Add(socket);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(300);
+        try
+        {
+            await socket.ConnectAsync(listener, patience.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<bool> LeavesAsync(TcpClient client)
+    {
+        try
+        {
+            byte[] buffer = new byte[1024];
+            while (await client.GetStream().ReadAsync(buffer, TestContext.Current.CancellationToken) > 0)
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // A reset.
+        }
+
+        return true;
+    }
+}
