@@ -1,0 +1,142 @@
+namespace EquinixOtp.Tests;
+
+/// <summary>What the cmdlets write beside output and errors.</summary>
+public class StreamTests
+{
+    private static readonly string s_canaryAnswer = $$"""{"recovery_codes":["{{Secret.RecoveryCodes[0]}}"],"token":"{{Secret.SessionToken}}"}""";
+
+    public static TheoryData<string> Cmdlets => new(Scripts.All);
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public async Task Nothing_unless_asked_for(string script)
+    {
+        await using var server = new CannedServer(200, s_canaryAnswer);
+        using var shell = new Shell(server.Url);
+
+        Outcome outcome = shell.Run(script + " @api | Out-Null");
+
+        Assert.Empty(outcome.Success);
+        Assert.Empty(outcome.Verbose);
+        Assert.Empty(outcome.Debug);
+        Assert.Empty(outcome.Progress);
+        Assert.Empty(outcome.Others);
+        Assert.Empty(shell.Host.Text);
+    }
+
+    [Theory]
+    [InlineData(Scripts.Confirm, "POST", "/metal/v1/user/otp/verify/******")]
+    [InlineData(Scripts.Get, "GET", "/metal/v1/user/otp/recovery-codes")]
+    [InlineData(Scripts.Reset, "POST", "/metal/v1/user/otp/recovery-codes")]
+    [InlineData(Scripts.Send, "POST", "/metal/v1/user/otp/sms/receive")]
+    public async Task Verbose_has_a_line_an_attempt(string script, string method, string path)
+    {
+        await using var server = new CannedServer(request =>
+            request.Number < 3 ? CannedServer.Answer(429) : CannedServer.Answer(200, s_canaryAnswer));
+        using var shell = new Shell();
+        shell.SetApi(server.Url, Secret.Token, retry: true);
+
+        Outcome outcome = shell.Run(script + " @api -Verbose");
+
+        Assert.Empty(outcome.Errors);
+        // ShouldProcess has a line of its own to say.
+        string[] lines = [.. outcome.Verbose.Where(line => line.StartsWith($"{method} {path}: ", StringComparison.Ordinal))];
+        Assert.Equal(3, lines.Length);
+        Assert.InRange(outcome.Verbose.Count, 3, 4);
+        Assert.All(lines.Take(2), line => Assert.Matches(@"429 RateLimited, \d+ ms, request id request-of-429$", line));
+        Assert.Matches(@": 200, \d+ ms, request id request-of-200$", lines[2]);
+        Assert.Empty(outcome.Debug);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public async Task Debug_has_redacted_headers_and_no_body(string script)
+    {
+        await using var server = new CannedServer(
+            200, s_canaryAnswer, $"Set-Cookie: session={Secret.SessionToken}", "X-Plain: as it is", $"X-Echo: {Secret.Token}");
+        using var shell = new Shell(server.Url);
+
+        Outcome outcome = shell.Run(script + " @api -Debug");
+
+        Assert.Empty(outcome.Errors);
+        Assert.Contains("> X-Auth-Token: ******", outcome.Debug);
+        Assert.Contains("> Accept: application/json", outcome.Debug);
+        Assert.Contains("< Set-Cookie: ******", outcome.Debug);
+        Assert.Contains("< X-Plain: as it is", outcome.Debug);
+        Assert.Contains("< X-Echo: ******", outcome.Debug);
+        Assert.DoesNotContain(outcome.Debug, line => line.Contains("canary", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public async Task Debug_alone_never_asks_whether_to_go_on(string script)
+    {
+        await using var server = new CannedServer(200, s_canaryAnswer);
+        using var shell = new Shell(server.Url);
+
+        Outcome outcome = shell.Run(script + " @api -Debug");
+
+        Assert.Empty(outcome.Errors);
+        Assert.Empty(shell.Host.Prompts);
+        Assert.Single(outcome.Debug, line => line.Contains(": 200, ", StringComparison.Ordinal));
+        Assert.DoesNotContain(outcome.Verbose, line => line.Contains(": 200, ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("$DebugPreference = 'Continue'; Get-MetalRecoveryCode @api", true)]
+    [InlineData("$DebugPreference = 'Continue'; Get-MetalRecoveryCode @api -Debug:$false", false)]
+    [InlineData("$DebugPreference = 'SilentlyContinue'; Get-MetalRecoveryCode @api -Debug", true)]
+    [InlineData("$DebugPreference = 'Ignore'; Get-MetalRecoveryCode @api", false)]
+    public async Task Debug_follows_the_preference(string script, bool shown)
+    {
+        await using var server = new CannedServer(200, s_canaryAnswer);
+        using var shell = new Shell(server.Url);
+
+        Assert.Equal(shown, shell.Run(script).Debug.Count > 0);
+    }
+
+    [Fact]
+    public async Task Wait_of_a_second_or_more_shows_as_progress_that_ends()
+    {
+        await using var server = new CannedServer(request =>
+            request.Number == 1 ? CannedServer.Answer(429, "", "Retry-After: 1") : CannedServer.Answer(204));
+        using var shell = new Shell();
+        shell.SetApi(server.Url, Secret.Token, retry: true);
+
+        Outcome outcome = shell.Run("Send-MetalOtpSms @api");
+
+        Assert.Empty(outcome.Errors);
+        Assert.InRange(outcome.Progress.Count, 2, 4);
+        Assert.Equal("Send-MetalOtpSms", outcome.Progress[0].Activity);
+        Assert.Contains(MetalErrorIds.RateLimited, outcome.Progress[0].StatusDescription, StringComparison.Ordinal);
+        Assert.InRange(outcome.Progress[0].SecondsRemaining, 0, 1);
+        Assert.All(outcome.Progress.SkipLast(1), record => Assert.Equal(ProgressRecordType.Processing, record.RecordType));
+        Assert.Equal(ProgressRecordType.Completed, outcome.Progress[^1].RecordType);
+    }
+
+    [Fact]
+    public async Task Slow_answer_shows_as_progress_that_ends()
+    {
+        await using var server = new CannedServer(_ => null);
+        using var shell = new Shell(server.Url);
+
+        Outcome outcome = shell.Run("Get-MetalRecoveryCode @api -TimeoutSec 2");
+
+        Assert.Equal([MetalErrorIds.Timeout], outcome.ErrorIds);
+        Assert.InRange(outcome.Progress.Count, 2, 4);
+        Assert.Equal(ProgressRecordType.Completed, outcome.Progress[^1].RecordType);
+    }
+
+    [Fact]
+    public async Task Text_from_a_server_cannot_steer_the_terminal()
+    {
+        const string Hostile = "\u001b[31mred\u0007\u202e\u2028gnp.exe";
+        await using var server = new CannedServer(400, $$"""{"errors":["{{Hostile.Replace("\u001b", "\\u001b", StringComparison.Ordinal).Replace("\u0007", "\\u0007", StringComparison.Ordinal)}}"]}""");
+        using var shell = new Shell(server.Url);
+
+        ErrorRecord error = Assert.Single(shell.Run("Send-MetalOtpSms @api").Errors);
+
+        Assert.Contains("red", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(error.ErrorDetails.Message, c => char.IsControl(c) || c is '\u202e' or '\u2028');
+    }
+}
