@@ -117,7 +117,8 @@ public class StopTests
 
         AssertStops(shell, call, running, call.Stop);
 
-        Assert.True(await LeavesAsync(client));
+        // .NET gives a connection that it has begun five seconds to be of use to another call.
+        await LeavesAsync(client);
     }
 
     [Fact]
@@ -236,7 +237,7 @@ public class StopTests
         }
     }
 
-    private static async Task<bool> LeavesAsync(TcpClient client)
+    private static async Task LeavesAsync(TcpClient client)
     {
         try
         {
@@ -247,9 +248,7 @@ public class StopTests
         }
         catch (IOException)
         {
-            // A reset.
+            // A reset is a way to leave, too.
         }
-
-        return true;
     }
 }

@@ -1,0 +1,83 @@
+using EquinixOtp.Emulator;
+
+namespace EquinixOtp.Tests;
+
+/// <summary>Many runspaces share the module's connections, and nothing else.</summary>
+public class ConcurrencyTests
+{
+    [Fact]
+    public async Task Answers_never_cross_between_runspaces()
+    {
+        const int Runspaces = 8;
+        const int Calls = 500;
+        string[] tokens = [.. Enumerable.Range(0, Runspaces).Select(i => $"tokenOfRunspace{i}")];
+        await using MetalEmulator emulator = await MetalEmulator.StartAsync(
+            new EmulatorOptions { Port = 0, Tokens = tokens }, cancellationToken: TestContext.Current.CancellationToken);
+
+        // Each runspace alone changes its account's codes, so it knows at any time which are right.
+        int[] right = await Task.WhenAll(tokens.Select(token => Task.Run(() =>
+        {
+            using var shell = new Shell(emulator.Url, token);
+            return (int)Assert.Single(shell.Run($$"""
+                $codes = Get-MetalRecoveryCode -AsPlainText @api
+                $right = 1
+                while ($right -lt {{Calls}}) {
+                    if ($right % 5 -eq 0) { $codes = Reset-MetalRecoveryCode -Confirm:$false -AsPlainText @api }
+                    elseif ("$(Get-MetalRecoveryCode -AsPlainText @api)" -ne "$codes") { break }
+                    $right++
+                }
+                $right
+                """).Success)!;
+        })));
+
+        Assert.All(right, count => Assert.Equal(Calls, count));
+    }
+
+    [Fact]
+    public async Task Module_removed_elsewhere_leaves_a_call_under_way_alone()
+    {
+        using var mayAnswer = new ManualResetEventSlim();
+        await using var server = new CannedServer(_ =>
+        {
+            mayAnswer.Wait(TimeSpan.FromSeconds(20));
+            return CannedServer.Answer(200, """{"recovery_codes":["a"]}""");
+        });
+        using var shell = new Shell(server.Url);
+        using PowerShell call = shell.Create("Get-MetalRecoveryCode -AsPlainText @api; Get-MetalRecoveryCode -AsPlainText @api");
+        IAsyncResult running = call.BeginInvoke();
+        using var other = new Shell();
+        SpinWait.SpinUntil(() => server.Requests.Count == 1, TimeSpan.FromSeconds(20));
+
+        _ = other.Run("Remove-Module EquinixOtp").Success;
+        mayAnswer.Set();
+
+        Assert.Equal(["a", "a"], call.EndInvoke(running).Select(item => item.BaseObject));
+        Assert.Empty(call.Streams.Error);
+    }
+
+    [Fact]
+    public async Task Module_removed_by_the_pipeline_that_uses_it_lets_it_end()
+    {
+        await using var server = new CannedServer(204);
+        using var shell = new Shell(server.Url);
+
+        Outcome outcome = shell.Run("'111111', '222222', '333333' | Confirm-MetalOtp -Quiet @api | ForEach-Object { Remove-Module EquinixOtp -ErrorAction Ignore; $_ }");
+
+        Assert.Equal([true, true, true], outcome.Success);
+        Assert.Equal(["CommandNotFoundException"], shell.Run("Confirm-MetalOtp 123456 @api").ErrorIds);
+    }
+
+    [Fact]
+    public async Task Imports_side_by_side()
+    {
+        await using MetalEmulator emulator = await Emulators.StartAsync();
+
+        int[] counts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            using var shell = new Shell(emulator.Url);
+            return shell.Run("Import-Module $manifest -Force; Get-MetalRecoveryCode @api").Success.Count;
+        })));
+
+        Assert.All(counts, count => Assert.Equal(10, count));
+    }
+}
