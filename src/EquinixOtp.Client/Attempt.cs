@@ -24,16 +24,16 @@ internal sealed class Attempt
 
     /// <param name="request">The request, but for its method and body, and with a mask for the OTP.</param>
     /// <param name="method">GET or POST.</param>
-    /// <param name="token">The token that the request carries, to be masked.</param>
     /// <param name="otp">What the URL's mask stands for, or null.</param>
+    /// <param name="secretText">Masks what the request carries.</param>
     /// <param name="timeProvider">The clock.</param>
-    public Attempt(IFlurlRequest request, HttpMethod method, string token, string? otp, TimeProvider timeProvider)
+    public Attempt(IFlurlRequest request, HttpMethod method, string? otp, SecretText secretText, TimeProvider timeProvider)
     {
         _request = request;
         _method = method;
         _otp = otp;
+        _secretText = secretText;
         _timeProvider = timeProvider;
-        _secretText = new SecretText(token, otp);
     }
 
     private bool IsPost => _method == HttpMethod.Post;

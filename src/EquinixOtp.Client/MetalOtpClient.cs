@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using Flurl.Http;
 using Polly;
 using Polly.Retry;
@@ -118,7 +119,8 @@ public sealed class MetalOtpClient : IDisposable
                 Credentials.ValidateOtp(password);
             }
 
-            return new Attempt(Request(path, token), method, token, password, _timeProvider)
+            var secretText = new SecretText([token, password, .. ProxySecrets()]);
+            return new Attempt(Request(path, token), method, password, secretText, _timeProvider)
                 .RunAsync(read, _options.Timeout, observer, cancellationToken);
         }
     }
@@ -129,6 +131,11 @@ public sealed class MetalOtpClient : IDisposable
             .WithHeader("X-Auth-Token", token)
             .WithHeader("Accept", "application/json")
             .WithHeader("User-Agent", _options.HostProduct is null ? s_product : $"{s_product} {_options.HostProduct}");
+
+    // What a proxy is told, it may repeat in its answer.
+    private string[] ProxySecrets() => _options.ProxyCredential is { } credential
+        ? [credential.Password, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.UserName}:{credential.Password}"))]
+        : [];
 
     // Polly takes over when the first attempt has failed, since loading it costs a process more than the first call does.
     private async Task<T> RetryAsync<T>(
