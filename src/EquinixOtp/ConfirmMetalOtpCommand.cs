@@ -5,7 +5,10 @@ using EquinixOtp.Client;
 namespace EquinixOtp;
 
 /// <summary>Verifies the user by an OTP, or by the current code of a TOTP secret (<c>POST /user/otp/verify/{otp}</c>).</summary>
-[Cmdlet(VerbsLifecycle.Confirm, "MetalOtp", DefaultParameterSetName = OtpSet)]
+[Cmdlet(
+    VerbsLifecycle.Confirm, "MetalOtp",
+    DefaultParameterSetName = OtpSet,
+    HelpUri = "https://docs.equinix.com/api-catalog/metalv1/#tag/OTPs/operation/findEnsureOtp")]
 [OutputType(typeof(OtpConfirmation), typeof(bool))]
 public sealed class ConfirmMetalOtpCommand : MetalCmdlet
 {

@@ -3,7 +3,11 @@ using System.Management.Automation;
 namespace EquinixOtp;
 
 /// <summary>Replaces the user's recovery codes and lists the new ones (<c>POST /user/otp/recovery-codes</c>).</summary>
-[Cmdlet(VerbsCommon.Reset, "MetalRecoveryCode", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(
+    VerbsCommon.Reset, "MetalRecoveryCode",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
+    HelpUri = "https://docs.equinix.com/api-catalog/metalv1/#tag/OTPs/operation/regenerateCodes")]
 [OutputType(typeof(RecoveryCode), typeof(string))]
 public sealed class ResetMetalRecoveryCodeCommand : RecoveryCodeCmdlet
 {

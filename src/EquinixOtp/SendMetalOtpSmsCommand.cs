@@ -3,7 +3,10 @@ using System.Management.Automation;
 namespace EquinixOtp;
 
 /// <summary>Has an OTP sent to the user's phone (<c>POST /user/otp/sms/receive</c>).</summary>
-[Cmdlet(VerbsCommunications.Send, "MetalOtpSms", SupportsShouldProcess = true)]
+[Cmdlet(
+    VerbsCommunications.Send, "MetalOtpSms",
+    SupportsShouldProcess = true,
+    HelpUri = "https://docs.equinix.com/api-catalog/metalv1/#tag/OTPs/operation/receiveCodes")]
 [OutputType(typeof(void))]
 public sealed class SendMetalOtpSmsCommand : MetalCmdlet
 {
