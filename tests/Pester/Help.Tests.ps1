@@ -1,0 +1,121 @@
+BeforeDiscovery {
+    # The examples as they stand in the pages, the about topic and the README: nothing is copied.
+    $root = (Resolve-Path -LiteralPath (Join-Path $PSScriptRoot '../..')).ProviderPath
+    $script:examples = @(
+        foreach ($file in @(Get-ChildItem -Path "$root/docs/en-US/*-*.md") + (Get-Item -LiteralPath "$root/README.md")) {
+            $number = 0
+            $text = (Get-Content -LiteralPath $file.FullName -Raw) -replace '\r'
+            foreach ($block in [regex]::Matches($text, '(?s)```powershell\n(?<code>.+?)\n```(\s*```Output\n(?<output>.+?)\n```)?')) {
+                @{
+                    Name   = "$($file.Name), example $((++$number))"
+                    Code   = $block.Groups['code'].Value
+                    Output = $block.Groups['output'].Value
+                }
+            }
+        }
+        $number = 0
+        $text = (Get-Content -LiteralPath "$root/en-US/about_EquinixOtp.help.txt" -Raw) -replace '\r'
+        foreach ($block in [regex]::Matches($text, '(?m)(^ +(PS>|>>) .*\n)+')) {
+            @{
+                Name   = "about_EquinixOtp, example $((++$number))"
+                Code   = $block.Value -replace '(?m)^ +(PS>|>>) '
+                Output = ''
+            }
+        }
+    )
+    $script:cmdlets = @(Get-ChildItem -Path "$root/docs/en-US/*-*.md").BaseName
+}
+
+Describe 'The help' {
+    BeforeAll {
+        . $PSScriptRoot/Emulator.ps1
+        Import-Module $Manifest -Force
+
+        # What differs from run to run becomes its kind.
+        function ConvertTo-General {
+            param([string] $Text)
+
+            $general = $Text -replace '\r' `
+                -replace '\d+/\d+/\d{4} \d+:\d\d:\d\d( [AP]M)? [+-]\d\d:\d\d', 'date' `
+                -replace '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'uuid' `
+                -replace '\b[a-z2-9]{5}-[a-z2-9]{5}\b', 'code' `
+                -replace '\b\d+ ms\b', 'duration' `
+                -replace '(?m): \d{6}$', ': otp' `
+                -replace '(?m): \*+$', ': hidden'
+            @($general -split '\n' | ForEach-Object TrimEnd | Where-Object { $_ }) -join "`n"
+        }
+    }
+
+    Context 'of <_>' -ForEach $cmdlets {
+        BeforeAll {
+            $script:cmdlet = $_
+        }
+
+        It 'is the module''s own, and not made up from the syntax' {
+            (Get-Help $cmdlet).description.Text | Should -Not -BeNullOrEmpty
+            (Get-Help $cmdlet).Synopsis | Should -Not -Match '\['
+        }
+
+        It 'is shown by <Name>' -ForEach @(
+            @{ Name = '-Full'; Call = { Get-Help $cmdlet -Full }; Shown = 'SYNOPSIS', 'NOTES', 'Example 3:', 'Default value' }
+            @{ Name = '-Examples'; Call = { Get-Help $cmdlet -Examples }; Shown = 'Example 1:', 'Example 3:' }
+            @{ Name = '-Parameter *'; Call = { Get-Help $cmdlet -Parameter * }; Shown = '-ApiUrl', '-Token', 'Default value' }
+            @{ Name = '-?'; Call = { & $cmdlet -? }; Shown = 'SYNOPSIS', 'DESCRIPTION' }
+        ) {
+            $text = & $Call | Out-String
+            foreach ($part in $Shown) {
+                $text | Should -BeLike "*$part*"
+            }
+            Get-Module -Name Microsoft.PowerShell.PlatyPS | Should -BeNullOrEmpty
+        }
+
+        It 'leads to the operation online' {
+            $link = @((Get-Help $cmdlet).relatedLinks.navigationLink)[0]
+            $link.uri | Should -BeLike 'https://*'
+            $link.uri | Should -Be (Get-Command $cmdlet).HelpUri
+        }
+    }
+
+    It 'has a topic about the module' {
+        Get-Help about_EquinixOtp | Should -BeLike '*METAL_AUTH_TOKEN*'
+    }
+
+    It 'has examples to run' {
+        $examples.Count | Should -BeGreaterThan 15
+    } -ForEach @{ examples = $examples }
+
+    It 'has an example that does what it shows: <Name>' -ForEach $examples {
+        # A person at the keyboard, who has a phone, in a shell with an emulator of its own.
+        $shell = Invoke-Shell @"
+            . '$($PSScriptRoot -replace "'", "''")/Emulator.ps1'
+            Set-Location (Split-Path `$Manifest)
+            Import-Module `$Manifest
+            `$emulator = Open-Emulator
+            Use-Emulator `$emulator
+            `$env:METAL_TOTP_SECRET = `$emulator.TotpSecret
+            function Read-Host {
+                param([string] `$Prompt, [switch] `$AsSecureString)
+                if (`$AsSecureString) {
+                    Write-Host "`${Prompt}: ***"
+                    ConvertTo-Secure `$(if (`$Prompt -match 'TOTP') { `$emulator.TotpSecret } else { `$emulator.Token })
+                } else {
+                    Write-Host "`${Prompt}: `$((`$code = Receive-SmsCode `$emulator))"
+                    `$code
+                }
+            }
+            `$wrong = 1
+            try {
+                . {
+$Code
+                } 2>&1 | ForEach-Object -Begin { `$errors = 0 } -Process { `$errors += `$_ -is [System.Management.Automation.ErrorRecord]; `$_ } -End { `$wrong = `$errors }
+            } finally {
+                Close-Emulator `$emulator
+            }
+            exit `$wrong
+"@
+        $shell.ExitCode | Should -Be 0 -Because $shell.Text
+        if ($Output) {
+            ConvertTo-General $shell.Text | Should -BeExactly (ConvertTo-General $Output)
+        }
+    }
+}
