@@ -1,9 +1,6 @@
 namespace EquinixOtp.Client;
 
-/// <summary>
-/// The body of a POST: a media type and nothing else, as documented. Even an empty one keeps the handler from sending the
-/// request a second time of its own accord when a kept connection turns out to be closed.
-/// </summary>
+/// <summary>The body of a POST: a media type and nothing else, as documented.</summary>
 internal sealed class PostContent : ByteArrayContent
 {
     /// <param name="otp">What the mask at the end of the URL stands for, or null when there is none.</param>

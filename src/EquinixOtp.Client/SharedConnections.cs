@@ -57,7 +57,7 @@ internal static class SharedConnections
         }
 
         // Time is ruled by the attempt alone, and a status is the attempt's to judge.
-        var client = new FlurlClient(new HttpClient(new OtpHandler(handler)) { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
+        var client = new FlurlClient(new HttpClient(new RequestHandler(handler)) { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
         client.Settings.Timeout = null;
         client.Settings.AllowedHttpStatusRange = "*";
         return client;
@@ -65,8 +65,8 @@ internal static class SharedConnections
         void Set(string property, object? value) => handler.GetType().GetProperty(property)!.SetValue(handler, value);
     }
 
-    // Above this, HttpClient tells event listeners the URL of every request, so only here the OTP takes its mask's place.
-    private sealed class OtpHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    // Gives a request what it must not have, or can't have, above: HttpClient tells event listeners the URL of each.
+    private sealed class RequestHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
@@ -74,6 +74,13 @@ internal static class SharedConnections
             {
                 string masked = request.RequestUri.AbsoluteUri;
                 request.RequestUri = new Uri(masked.Substring(0, masked.Length - SecretText.Mask.Length) + Uri.EscapeDataString(otp));
+            }
+
+            // Without a body, even an empty one, SocketsHttpHandler sends a request of its own accord again, up to three
+            // times, when the server closes the connection. How often is for the caller to say.
+            if (s_socketsHandler is not null)
+            {
+                request.Content ??= new ByteArrayContent([]);
             }
 
             return base.SendAsync(request, cancellationToken);

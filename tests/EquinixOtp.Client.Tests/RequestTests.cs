@@ -22,12 +22,13 @@ public class RequestTests
         string[] headers =
         [
             "Accept: application/json",
+            "Content-Length: 0",
             $"Host: 127.0.0.1:{server.Port}",
             $"User-Agent: EquinixOtp/{typeof(MetalOtpClient).Assembly.GetName().Version!.ToString(3)} PowerShell/7.6.0",
             $"X-Auth-Token: {Canary.Token}",
         ];
-        string[] bodyHeaders = operation.IsGet() ? [] : ["Content-Length: 0", "Content-Type: application/json"];
-        Assert.Equal(bodyHeaders.Concat(headers).Order(StringComparer.Ordinal), request.HeaderLines.Order(StringComparer.Ordinal));
+        string[] postHeaders = operation.IsGet() ? [] : ["Content-Type: application/json"];
+        Assert.Equal(postHeaders.Concat(headers).Order(StringComparer.Ordinal), request.HeaderLines.Order(StringComparer.Ordinal));
         Assert.Empty(request.Body);
     }
 

@@ -124,6 +124,19 @@ public class RetryTests
         Assert.Equal(operation.IsGet() ? 3 : 1, server.Requests.Count);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task The_GET_is_sent_no_more_often_than_told_though_the_server_closes(int maxRetries)
+    {
+        await using var server = new LoopbackServer(connection => connection.ReadRequestAsync());
+        using MetalOtpClient client = TestClient.For(server, maxRetries);
+
+        await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ConnectionFailed);
+
+        Assert.Equal(maxRetries + 1, server.Requests.Count);
+    }
+
     [Fact]
     public async Task The_waits_grow_from_the_first_with_jitter_and_end_at_a_minute()
     {
