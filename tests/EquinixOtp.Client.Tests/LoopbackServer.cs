@@ -18,6 +18,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private readonly ConcurrentQueue<Exception> _scriptErrors = new();
     private readonly ConcurrentDictionary<LoopbackConnection, Task> _open = new();
     private int _connectionCount;
+    private long _bytesWritten;
 
     /// <param name="serve">What to do with each connection. It closes when this ends.</param>
     /// <param name="certificate">What to speak TLS with, or null for plain HTTP.</param>
@@ -45,6 +46,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
     public int ConnectionCount => Volatile.Read(ref _connectionCount);
 
     public int OpenConnectionCount => _open.Count;
+
+    public long BytesWritten => Interlocked.Read(ref _bytesWritten);
 
     /// <summary>Called when a script reaches the point from which it stays silent.</summary>
     public Action? Hanging { get; set; }
@@ -78,6 +81,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
         _stop.Dispose();
         Assert.Empty(_scriptErrors);
     }
+
+    internal void CountWritten(int count) => Interlocked.Add(ref _bytesWritten, count);
 
     internal void Record(RecordedRequest request) => _requests.Enqueue(request);
 
@@ -188,12 +193,28 @@ internal sealed class LoopbackConnection(LoopbackServer server, Socket socket, i
         return request;
     }
 
+    /// <summary>The next byte that the client sends, or -1 when it closed.</summary>
+    public async Task<int> ReadByteAsync()
+    {
+        if (_start == _end)
+        {
+            _start = 0;
+            _end = await Stream.ReadAsync(_buffer, Stop);
+            if (_end == 0)
+            {
+                return -1;
+            }
+        }
+
+        return _buffer[_start++];
+    }
+
     public Task WriteAsync(string text) => WriteAsync(Encoding.UTF8.GetBytes(text));
 
     public async Task WriteAsync(byte[] bytes)
     {
         await Stream.WriteAsync(bytes, Stop);
-        await Stream.FlushAsync(Stop);
+        server.CountWritten(bytes.Length);
     }
 
     /// <summary>Says so, and then nothing more until the client goes away.</summary>
@@ -231,21 +252,6 @@ internal sealed class LoopbackConnection(LoopbackServer server, Socket socket, i
         }
 
         socket.Close();
-    }
-
-    private async Task<int> ReadByteAsync()
-    {
-        if (_start == _end)
-        {
-            _start = 0;
-            _end = await Stream.ReadAsync(_buffer, Stop);
-            if (_end == 0)
-            {
-                return -1;
-            }
-        }
-
-        return _buffer[_start++];
     }
 }
 

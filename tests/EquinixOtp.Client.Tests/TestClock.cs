@@ -16,7 +16,15 @@ internal sealed class TestClock : FakeTimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new KnownTimer(this, dueTime);
-        timer.Inner = base.CreateTimer(callback, state, dueTime, period);
+        timer.Inner = base.CreateTimer(
+            state =>
+            {
+                timer.DueTime = Timeout.InfiniteTimeSpan;
+                callback(state);
+            },
+            state,
+            dueTime,
+            period);
         lock (_lock)
         {
             _timers.Add(timer);
@@ -45,7 +53,7 @@ internal sealed class TestClock : FakeTimeProvider
     {
         public ITimer? Inner { get; set; }
 
-        public TimeSpan DueTime { get; private set; } = dueTime;
+        public TimeSpan DueTime { get; set; } = dueTime;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {

@@ -1,0 +1,283 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace EquinixOtp.Client.Tests;
+
+/// <summary>What a server can do to a call, and what comes of it.</summary>
+/// <param name="Serve">What the server does with each connection, and with the client's clock.</param>
+internal sealed record Fault(Func<LoopbackConnection, Action<TimeSpan>, Task> Serve)
+{
+    /// <summary>The failure of a call that reads codes; null for success.</summary>
+    public MetalOtpErrorKind? Codes { get; init; }
+
+    /// <summary>The failure of a verification.</summary>
+    public MetalOtpErrorKind? Verify { get; init; }
+
+    /// <summary>The failure of a call that reads no answer but a failure's.</summary>
+    public MetalOtpErrorKind? Sms { get; init; }
+
+    /// <summary>The GET may be repeated after it. A POST never is.</summary>
+    public bool RepeatsGet { get; init; }
+
+    /// <summary>The server reads the request before it misbehaves.</summary>
+    public bool ReadsRequest { get; init; } = true;
+
+    /// <summary>It can be so fast that the connection never opens, and then a POST may be repeated too.</summary>
+    public bool MayNeverOpen { get; init; }
+
+    public MetalOtpErrorKind? Kind(Operation operation) =>
+        operation.IsVerify() ? Verify : operation.ReadsCodes() ? Codes : Sms;
+}
+
+internal static class Faults
+{
+    /// <summary>How long an attempt may take on the clock of a fault.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    private const string Body = """{"recovery_codes":["canaryCode-1","canaryCode-2"],"token":"canarySession"}""";
+    private const string Chunked = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+    private static readonly string s_headers = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n";
+    private static readonly string s_good = $"{s_headers}\r\n{Body}";
+
+    public static IReadOnlyDictionary<string, Fault> All { get; } = new Dictionary<string, Fault>
+    {
+        // The connection.
+        ["accepted and closed"] = Lost(_ => Task.CompletedTask) with { ReadsRequest = false },
+        ["accepted and reset"] = Lost(connection => Task.Run(connection.Reset)) with { ReadsRequest = false, MayNeverOpen = true },
+        ["closed before the answer"] = AfterRequest(Lost, _ => Task.CompletedTask),
+        ["closed inside the status line"] = AfterRequest(Lost, connection => connection.WriteAsync("HTTP/1.")),
+        ["closed inside the headers"] = AfterRequest(Lost, connection => connection.WriteAsync(s_headers)),
+        ["reset before the answer"] = AfterRequest(Lost, connection => Task.Run(connection.Reset)),
+        ["reset inside the headers"] = AfterRequest(Lost, WriteAndReset(s_headers)),
+        ["hung inside the request"] = Hung(connection => connection.ReadByteAsync()) with { ReadsRequest = false },
+        ["hung before the answer"] = AfterRequest(Hung, _ => Task.CompletedTask),
+        ["hung inside the headers"] = AfterRequest(Hung, connection => connection.WriteAsync(s_headers)),
+        ["hung after the headers"] = AfterRequest(Hung, connection => connection.WriteAsync(s_headers + "\r\n")) with { Sms = null },
+        ["hung inside the body"] = AfterRequest(Hung, connection => connection.WriteAsync(s_good[..^9])) with { Sms = null },
+        ["hung inside a chunk"] = AfterRequest(Hung, connection => connection.WriteAsync(Chunked + "64\r\n{")) with { Sms = null },
+        ["hung before the last chunk"] = AfterRequest(Hung, connection => connection.WriteAsync($"{Chunked}{Body.Length:x}\r\n{Body}\r\n")) with { Sms = null },
+        ["hung inside a failure's body"] = AfterRequest(Hung, connection => connection.WriteAsync(Answer.Json(400, Body)[..^9])),
+        ["one byte a second"] = new(async (connection, pass) =>
+        {
+            await connection.ReadRequestAsync();
+            await DripAsync(connection, pass, s_good);
+        })
+        { Codes = MetalOtpErrorKind.Timeout, Verify = MetalOtpErrorKind.Timeout, Sms = MetalOtpErrorKind.Timeout, RepeatsGet = true },
+        ["one byte of the body a second"] = new(async (connection, pass) =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.WriteAsync(s_headers + "\r\n");
+            await DripAsync(connection, pass, Body);
+        })
+        { Codes = MetalOtpErrorKind.Timeout, Verify = MetalOtpErrorKind.Timeout, RepeatsGet = true },
+        ["103s without end"] = new(async (connection, pass) =>
+        {
+            await connection.ReadRequestAsync();
+            while (true)
+            {
+                await connection.WriteAsync("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
+                pass(TimeSpan.FromSeconds(1));
+            }
+        })
+        { Codes = MetalOtpErrorKind.Timeout, Verify = MetalOtpErrorKind.Timeout, Sms = MetalOtpErrorKind.Timeout, RepeatsGet = true },
+
+        // Framing.
+        ["reset inside the body"] = AfterRequest(Lost, WriteAndReset(s_good[..^9])) with { Sms = null },
+        ["body shorter than its length"] = AfterRequest(Cut, connection => connection.WriteAsync(s_good[..^9])),
+        ["body longer than its length"] = Good(s_good + Body),
+        ["another answer behind the first"] = Good(s_good + Answer.Json(500, Body)),
+        ["chunked"] = Good($"{Chunked}1\r\n{Body[0]}\r\n{Body.Length - 1:x};x=y\r\n{Body[1..]}\r\n0\r\nX-Trailer: 1\r\n\r\n"),
+        ["chunked and cut"] = AfterRequest(Cut, connection => connection.WriteAsync($"{Chunked}{Body.Length:x}\r\n{Body[..9]}")),
+        ["chunked and cut between chunks"] = AfterRequest(Cut, connection => connection.WriteAsync($"{Chunked}{Body.Length:x}\r\n{Body}\r\n")),
+        ["chunk size that is no number"] = AfterRequest(Cut, connection => connection.WriteAsync($"{Chunked}x\r\n{Body}\r\n0\r\n\r\n")),
+        ["chunk size beyond any"] = AfterRequest(Cut, connection => connection.WriteAsync($"{Chunked}fffffffffffffffff\r\n{Body}\r\n0\r\n\r\n")),
+        ["HTTP/1.0 with close"] = Good($"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n{Body}"),
+        ["no length and close"] = Good($"HTTP/1.1 200 OK\r\n\r\n{Body}"),
+        ["100 first"] = Good("HTTP/1.1 100 Continue\r\n\r\n" + s_good),
+        ["103 first"] = Good("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + s_good),
+        ["100 and 103 and 102 first"] = Good("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + s_good),
+        ["101"] = Invalid("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n" + Body),
+        ["600"] = Invalid(Answer.Json(600, Body)),
+        ["999"] = Invalid(Answer.Json(999, Body)),
+        ["204 with a body"] = Codes(Answer.Json(204, Body)),
+        ["205 with a body"] = Good(Answer.Json(205, Body)),
+        ["200 without a body"] = Codes(Answer.Json(200, string.Empty)),
+        ["empty 400"] = Rejected(Answer.With(400, string.Empty)),
+        ["empty 422 and close"] = Rejected("HTTP/1.1 422 No\r\n\r\n"),
+        ["400 cut short"] = Rejected(Answer.Json(400, Body)[..^9]),
+        ["400 with 100 MiB"] = AfterRequest(
+            serve => new(serve) { Codes = MetalOtpErrorKind.RequestRejected, Verify = MetalOtpErrorKind.OtpRejected, Sms = MetalOtpErrorKind.RequestRejected },
+            connection => FloodAsync(connection, "HTTP/1.1 400 No\r\nContent-Length: 104857600\r\n\r\n", 100)),
+        ["400 without end"] = AfterRequest(
+            serve => new(serve) { Codes = MetalOtpErrorKind.RequestRejected, Verify = MetalOtpErrorKind.OtpRejected, Sms = MetalOtpErrorKind.RequestRejected },
+            connection => FloodAsync(connection, "HTTP/1.1 400 No\r\n\r\n", int.MaxValue)),
+
+        // What is hardly HTTP.
+        ["another protocol"] = NotHttp("SSH-2.0-OpenSSH_9.9\r\n"),
+        ["nothing but line ends"] = NotHttp("\r\n\r\n\r\n\r\n"),
+        ["NULs"] = NotHttp(new string('\0', 100)),
+        ["TLS to plain HTTP"] = NotHttp("\u0015\u0003\u0001\0\u0002\u0002\u0046"),
+        ["status that is no number"] = NotHttp("HTTP/1.1 x OK\r\n\r\n"),
+        ["status of one digit"] = NotHttp("HTTP/1.1 2 OK\r\n\r\n"),
+        ["another version"] = NotHttp("HTTP/3.7 200 OK\r\n\r\n"),
+        ["header without a colon"] = NotHttp("HTTP/1.1 200 OK\r\nx\r\n\r\n"),
+        ["header with a NUL"] = Good($"HTTP/1.1 200 OK\r\nX-Request-Id: \0\r\n\r\n{Body}"),
+        ["two lengths"] = Codes($"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: {Body.Length}\r\n\r\n{Body}"),
+        ["negative length"] = Good($"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{Body}"),
+        ["length beyond any"] = Good($"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n{Body}"),
+        ["header block of 1 MiB"] = NotHttp($"HTTP/1.1 200 OK\r\nX-Long: {new string('x', 1024 * 1024)}\r\n\r\n"),
+        ["header block of 1 MiB in lines"] = NotHttp($"HTTP/1.1 200 OK\r\n{string.Concat(Enumerable.Repeat("X-Request-Id: x\r\n", 65536))}\r\n"),
+        ["header block without end"] = AfterRequest(Lost, connection => FloodAsync(connection, "HTTP/1.1 200 OK\r\nX-Long: ", int.MaxValue)),
+        ["trailers of 1 MiB"] = AfterRequest(Cut, connection => connection.WriteAsync(
+            $"{Chunked}{Body.Length:x}\r\n{Body}\r\n0\r\nX-Long: {new string('x', 1024 * 1024)}\r\n\r\n")),
+
+        // Size.
+        ["body of 100 MiB"] = AfterRequest(TooLong, connection => FloodAsync(connection, "HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n", 100)),
+        ["body without end"] = AfterRequest(TooLong, connection => FloodAsync(connection, "HTTP/1.1 200 OK\r\n\r\n", int.MaxValue)),
+        ["chunks without end"] = AfterRequest(TooLong, async connection =>
+        {
+            await connection.WriteAsync(Chunked);
+            while (true)
+            {
+                await connection.WriteAsync("10000\r\n" + new string(' ', 65536) + "\r\n");
+            }
+        }),
+        ["gzip bomb"] = AfterRequest(serve => new(serve) { Codes = MetalOtpErrorKind.InvalidResponse }, async connection =>
+        {
+            byte[] bomb = Gzip(100 * 1024 * 1024);
+            await connection.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {bomb.Length}\r\n\r\n");
+            await connection.WriteAsync(bomb);
+        }),
+
+        // The body.
+        ["JSON with a BOM"] = Good(Answer.Json(200, '\uFEFF' + Body)),
+        ["JSON in UTF-16 with a BOM"] = Bytes([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Body)], null),
+        ["JSON in UTF-16"] = Bytes(Encoding.Unicode.GetBytes(Body), MetalOtpErrorKind.InvalidResponse),
+        ["JSON in Latin-1"] = Bytes(Encoding.Latin1.GetBytes("""{"recovery_codes":["canaryé"]}"""), MetalOtpErrorKind.InvalidResponse),
+        ["nested 100,000 deep"] = Codes(Answer.Json(200, new string('[', 100_000) + new string(']', 100_000))),
+        ["codes beside what is nested 100,000 deep"] = Codes(Answer.Json(
+            200, $$"""{"recovery_codes":["canary"],"x":{{new string('[', 100_000)}}{{new string(']', 100_000)}}}""")),
+        ["duplicate keys"] = Codes(Answer.Json(200, """{"recovery_codes":["canary"],"recovery_codes":["canary2"],"token":"canary","token":"canary2"}""")),
+        ["type names"] = Good(Answer.Json(
+            200, """{"$type":"System.IO.FileInfo, System.Private.CoreLib","__type":"x","recovery_codes":["canary"],"$id":"1","$ref":"1"}""")),
+        ["a type name for the codes"] = Codes(Answer.Json(200, """{"recovery_codes":{"$type":"System.String[]","$values":["canary"]}}""")),
+        ["truncated JSON"] = Codes(Answer.Json(200, Body[..^9])),
+        ["JSON with comments"] = Good(Answer.Json(200, "/* canary */" + Body)),
+        ["a number too long"] = Codes(Answer.Json(200, $$"""{"recovery_codes":{{new string('9', 100_000)}}}""")),
+        ["not JSON"] = Codes(Answer.Json(200, "canary")),
+        ["HTML"] = Invalid(Answer.With(200, "<html>canary</html>", "Content-Type: text/html")),
+
+        // Messages.
+        ["a message with ANSI escapes"] = Rejected(Answer.Json(400, """{"error":"\u001b[2J\u001b]0;title\u0007 \u009b31m"}""")),
+        ["a message with line ends"] = Rejected(Answer.Json(400, """{"errors":["a\r\nVERBOSE: forged","b\u0085\u2028\u2029"]}""")),
+        ["a message with bidirectional marks"] = Rejected(Answer.Json(400, """{"error":"\u202e\u2066\u200f\ufeff"}""")),
+        ["a message of 1 MiB"] = Rejected(Answer.Json(400, $$"""{"error":"{{new string('\u0100', 512 * 1024)}}"}""")),
+        ["a message just under 1 MiB"] = Rejected(Answer.Json(400, $$"""{"error":"{{new string('x', 1_000_000)}}"}""")),
+        ["100,000 messages"] = Rejected(Answer.Json(400, $$"""{"errors":[{{string.Join(',', Enumerable.Repeat("\"x\"", 100_000))}}]}""")),
+        ["the token repeated"] = Rejected(Answer.Json(
+            400, $$"""{"error":"No {{Canary.Token}}"}""", $"X-Request-Id: {Canary.Token}", $"X-Echo: {Canary.Token}", $"{Canary.Token}: x")),
+        ["request id with escapes"] = Rejected(Answer.Json(400, "{}", "X-Request-Id: \u001B[31m" + new string('x', 2000), "X-Request-Id: 2")),
+    };
+
+    private static Fault Lost(Func<LoopbackConnection, Action<TimeSpan>, Task> serve) => new(serve)
+    {
+        Codes = MetalOtpErrorKind.ConnectionFailed,
+        Verify = MetalOtpErrorKind.ConnectionFailed,
+        Sms = MetalOtpErrorKind.ConnectionFailed,
+        RepeatsGet = true,
+    };
+
+    private static Fault Lost(Func<LoopbackConnection, Task> serve) => Lost((connection, _) => serve(connection));
+
+    private static Fault Hung(Func<LoopbackConnection, Action<TimeSpan>, Task> serve) => new(async (connection, pass) =>
+    {
+        await serve(connection, pass);
+        await connection.HangAsync();
+    })
+    {
+        Codes = MetalOtpErrorKind.Timeout,
+        Verify = MetalOtpErrorKind.Timeout,
+        Sms = MetalOtpErrorKind.Timeout,
+        RepeatsGet = true,
+    };
+
+    private static Fault Hung(Func<LoopbackConnection, Task> serve) => Hung((connection, _) => serve(connection));
+
+    // A success whose body can't be read.
+    private static Fault Cut(Func<LoopbackConnection, Action<TimeSpan>, Task> serve) => new(serve)
+    {
+        Codes = MetalOtpErrorKind.InvalidResponse,
+        Verify = MetalOtpErrorKind.InvalidResponse,
+    };
+
+    private static Fault TooLong(Func<LoopbackConnection, Action<TimeSpan>, Task> serve) => Cut(serve);
+
+    private static Fault AfterRequest(Func<Func<LoopbackConnection, Action<TimeSpan>, Task>, Fault> kind, Func<LoopbackConnection, Task> serve) => kind(async (connection, _) =>
+    {
+        await connection.ReadRequestAsync();
+        await serve(connection);
+    });
+
+    private static Fault Outcome(string answer, MetalOtpErrorKind? kind) =>
+        AfterRequest(serve => new(serve) { Codes = kind, Verify = kind, Sms = kind }, connection => connection.WriteAsync(answer));
+
+    private static Fault Good(string answer) => Outcome(answer, null);
+
+    private static Fault Invalid(string answer) => Outcome(answer, MetalOtpErrorKind.InvalidResponse);
+
+    private static Fault NotHttp(string answer) => Outcome(answer, MetalOtpErrorKind.ConnectionFailed) with { RepeatsGet = true };
+
+    private static Fault Rejected(string answer) => Outcome(answer, MetalOtpErrorKind.RequestRejected) with { Verify = MetalOtpErrorKind.OtpRejected };
+
+    // A success that says nothing of use.
+    private static Fault Codes(string answer) => Good(answer) with { Codes = MetalOtpErrorKind.InvalidResponse };
+
+    private static Fault Bytes(byte[] body, MetalOtpErrorKind? codes) =>
+        AfterRequest(serve => new(serve) { Codes = codes }, async connection =>
+        {
+            await connection.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n");
+            await connection.WriteAsync(body);
+        });
+
+    private static Func<LoopbackConnection, Task> WriteAndReset(string answer) => async connection =>
+    {
+        await connection.WriteAsync(answer);
+        connection.Reset();
+    };
+
+    private static async Task DripAsync(LoopbackConnection connection, Action<TimeSpan> pass, string text)
+    {
+        foreach (char c in text)
+        {
+            await connection.WriteAsync(c.ToString());
+            pass(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private static async Task FloodAsync(LoopbackConnection connection, string head, int mebibytes)
+    {
+        await connection.WriteAsync(head);
+        byte[] block = new byte[1024 * 1024];
+        Array.Fill(block, (byte)'x');
+        for (int i = 0; i < mebibytes; i++)
+        {
+            await connection.WriteAsync(block);
+        }
+    }
+
+    private static byte[] Gzip(int length)
+    {
+        using var bomb = new MemoryStream();
+        using (var gzip = new GZipStream(bomb, CompressionLevel.Fastest))
+        {
+            byte[] block = new byte[1024 * 1024];
+            for (int i = 0; i < length; i += block.Length)
+            {
+                gzip.Write(block);
+            }
+        }
+
+        return bomb.ToArray();
+    }
+}

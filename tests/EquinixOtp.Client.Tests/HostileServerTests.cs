@@ -1,0 +1,121 @@
+using System.Globalization;
+
+namespace EquinixOtp.Client.Tests;
+
+/// <summary>Every fault of <see cref="Faults"/> for every operation: the right outcome, no request too many, no secret anywhere.</summary>
+public class HostileServerTests
+{
+    private const int MaxRetries = 2;
+
+    public static TheoryData<string, Operation> FaultsAndOperations()
+    {
+        var data = new TheoryData<string, Operation>();
+        foreach (string fault in Faults.All.Keys)
+        {
+            foreach (Operation operation in Enum.GetValues<Operation>())
+            {
+                data.Add(fault, operation);
+            }
+        }
+
+        return data;
+    }
+
+    public static TheoryData<string> Redirects => ["/", "{self}", "{other}", "{https}", "//{otherAuthority}/", "file:///etc/passwd", "canary", ""];
+
+    [Theory]
+    [MemberData(nameof(FaultsAndOperations))]
+    public async Task A_fault_has_its_outcome(string name, Operation operation)
+    {
+        Fault fault = Faults.All[name];
+        var clock = new TestClock();
+        var observer = new RecordingObserver();
+        await using var server = new LoopbackServer(connection => fault.Serve(connection, Pass));
+        server.Hanging = () => Pass(Faults.Timeout);
+        using var client = new MetalOtpClient(
+            new() { BaseUrl = server.BaseUrl, MaxRetries = MaxRetries, RetryInterval = TimeSpan.Zero, Timeout = Faults.Timeout }, clock);
+
+        MetalOtpException? failure = await operation.RunAsync(client, fault.Kind(operation), observer);
+
+        int attempts = operation.IsGet() && fault.RepeatsGet ? MaxRetries + 1 : 1;
+        Assert.InRange(observer.Reports.Count, attempts, fault.MayNeverOpen ? MaxRetries + 1 : attempts);
+        Assert.Equal(observer.Reports.Count, server.ConnectionCount);
+        Assert.Equal(fault.ReadsRequest ? attempts : 0, server.Requests.Count);
+        AssertTellsNoSecret(failure, observer, TestClient.CodeOfCanary(clock));
+
+        // A call that need not wait for the server might not be done yet.
+        void Pass(TimeSpan time)
+        {
+            if (fault.Kind(operation) == MetalOtpErrorKind.Timeout)
+            {
+                clock.Advance(time);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Redirects))]
+    public async Task A_redirect_is_followed_nowhere(string location)
+    {
+        await using LoopbackServer other = LoopbackServer.Answering(Answer.Good);
+        await using var server = new LoopbackServer(connection => connection.AnswerAllAsync(request => Answer.Json(
+            307,
+            Answer.Codes,
+            "Location: " + location
+                .Replace("{self}", request.Target, StringComparison.Ordinal)
+                .Replace("{otherAuthority}", other.BaseUrl.Authority, StringComparison.Ordinal)
+                .Replace("{other}", other.BaseUrl.AbsoluteUri, StringComparison.Ordinal)
+                .Replace("{https}", $"https://{other.BaseUrl.Authority}/", StringComparison.Ordinal))));
+        using MetalOtpClient client = TestClient.For(server);
+        foreach (Operation operation in Enum.GetValues<Operation>())
+        {
+            MetalOtpException failure = (await operation.RunAsync(client, MetalOtpErrorKind.UnexpectedRedirect))!;
+
+            Assert.Equal(307, (int?)failure.StatusCode);
+            AssertTellsNoSecret(failure, new RecordingObserver(), Canary.Otp);
+        }
+
+        Assert.Equal(5, server.Requests.Count);
+        Assert.Equal(0, other.ConnectionCount);
+    }
+
+    [Theory]
+    [InlineData("without end")]
+    [InlineData("of 100 MiB")]
+    public async Task A_long_answer_is_not_taken_in(string length)
+    {
+        foreach ((string name, Fault fault) in Faults.All.Where(pair => pair.Key.EndsWith(length, StringComparison.Ordinal) && !pair.Key.StartsWith("103", StringComparison.Ordinal)))
+        {
+            await using var server = new LoopbackServer(connection => fault.Serve(connection, _ => { }));
+            using MetalOtpClient client = TestClient.For(server, maxRetries: 0);
+            foreach (Operation operation in Enum.GetValues<Operation>())
+            {
+                await operation.RunAsync(client, fault.Kind(operation));
+            }
+
+            await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);
+            // What fits in the limit, and in the buffers of two sockets.
+            Assert.True(server.BytesWritten < 5 * 16 * 1024 * 1024, $"{name}: {server.BytesWritten}");
+        }
+    }
+
+    private static void AssertTellsNoSecret(MetalOtpException? failure, RecordingObserver observer, string code)
+    {
+        foreach (string text in ObjectGraph.Texts(failure, observer.Reports, observer.Waits, failure?.ToString(), failure?.Data))
+        {
+            Assert.DoesNotContain(Canary.Mark, text, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(code, text, StringComparison.Ordinal);
+        }
+
+        IEnumerable<string> shown = observer.Reports
+            .SelectMany(report => report.Headers.Append(report.Path).Append(report.RequestId ?? string.Empty))
+            .Concat(failure is null ? [] : failure.Errors.Append(failure.Message));
+        foreach (string text in shown)
+        {
+            Assert.InRange(text.Length, 0, 4000);
+            Assert.DoesNotContain(text, c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+        }
+
+        Assert.Empty(Telemetry.Leaks);
+    }
+}
