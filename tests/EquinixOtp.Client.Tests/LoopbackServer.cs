@@ -11,6 +11,7 @@ namespace EquinixOtp.Client.Tests;
 internal sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly Func<LoopbackConnection, Task> _serve;
+    private readonly bool _keepsRequests;
     private readonly X509Certificate2? _certificate;
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stop = new();
@@ -23,13 +24,17 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <param name="serve">What to do with each connection. It closes when this ends.</param>
     /// <param name="certificate">What to speak TLS with, or null for plain HTTP.</param>
     /// <param name="address">Where to listen; 127.0.0.1 unless told otherwise.</param>
-    public LoopbackServer(Func<LoopbackConnection, Task> serve, X509Certificate2? certificate = null, IPAddress? address = null)
+    /// <param name="port">The port; a free one unless told otherwise.</param>
+    /// <param name="keepsRequests">False when there will be too many to keep.</param>
+    public LoopbackServer(
+        Func<LoopbackConnection, Task> serve, X509Certificate2? certificate = null, IPAddress? address = null, int port = 0, bool keepsRequests = true)
     {
+        _keepsRequests = keepsRequests;
         _serve = serve;
         _certificate = certificate;
         address ??= IPAddress.Loopback;
         _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        _listener.Bind(new IPEndPoint(address, 0));
+        _listener.Bind(new IPEndPoint(address, port));
         _listener.Listen(512);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         BaseUrl = new Uri($"{(certificate is null ? "http" : "https")}://{new IPEndPoint(address, Port)}/metal/v1");
@@ -84,7 +89,13 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     internal void CountWritten(int count) => Interlocked.Add(ref _bytesWritten, count);
 
-    internal void Record(RecordedRequest request) => _requests.Enqueue(request);
+    internal void Record(RecordedRequest request)
+    {
+        if (_keepsRequests)
+        {
+            _requests.Enqueue(request);
+        }
+    }
 
     private async Task AcceptAsync()
     {

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Text;
+
 namespace EquinixOtp.Client.Tests;
 
 /// <summary>What .NET tells of a call, and what an exception keeps.</summary>
@@ -30,5 +33,94 @@ public class SecretTests
 
         Assert.True(Telemetry.Heard("HttpHandlerDiagnosticListener") > diagnostics);
         Assert.NotNull(Assert.Single(server.Requests).Header("traceparent"));
+    }
+
+    [Theory]
+    [InlineData(Operation.Verify)]
+    [InlineData(Operation.VerifyTotp)]
+    [InlineData(Operation.GetRecoveryCodes)]
+    [InlineData(Operation.ResetRecoveryCodes)]
+    [InlineData(Operation.SendSms)]
+    public async Task A_cancelled_calls_exception_keeps_nothing(Operation operation)
+    {
+        using var stop = new CancellationTokenSource();
+        var observer = new RecordingObserver();
+        await using var server = new LoopbackServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.HangAsync();
+        });
+        server.Hanging = stop.Cancel;
+        using MetalOtpClient client = TestClient.For(server);
+
+        OperationCanceledException e = await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => operation.RunAsync(client, observer, stop.Token));
+
+        AssertKeepsNothing(e, e.ToString(), observer.Reports);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("..")]
+    [InlineData("canary OTP")]
+    [InlineData("canary\u001B")]
+    public async Task A_refused_OTP_is_not_kept(string otp)
+    {
+        using var client = new MetalOtpClient(new());
+
+        AssertKeepsNothing(await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyAsync(otp, Canary.Token)));
+        AssertKeepsNothing(await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyAsync("123456", Canary.Token + otp + " ")));
+        AssertKeepsNothing(await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyTotpAsync(Canary.TotpSecret + otp + "!", Canary.Token)));
+    }
+
+    [Theory]
+    [InlineData("http://localhost:8180/", "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n", MetalOtpErrorKind.RequestRejected)]
+    [InlineData("http://localhost:8180/", "HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n", MetalOtpErrorKind.ServerError)]
+    [InlineData("http://localhost:8180/", "", MetalOtpErrorKind.ConnectionFailed)]
+    [InlineData("https://api.invalid/", "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n", MetalOtpErrorKind.ConnectionFailed)]
+    [InlineData("https://api.invalid/", "HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n", MetalOtpErrorKind.ConnectionFailed)]
+    [InlineData("https://api.invalid/", "HTTP/1.1 200 OK\r\n\r\nno TLS", MetalOtpErrorKind.ConnectionFailed)]
+    [InlineData("https://api.invalid/", "", MetalOtpErrorKind.ConnectionFailed)]
+    public async Task A_proxys_failure_keeps_nothing_of_its_password(string url, string answer, MetalOtpErrorKind kind)
+    {
+        await using var proxy = new LoopbackServer(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is not null && answer.Length > 0)
+            {
+                await connection.WriteAsync(answer);
+            }
+        });
+        foreach (Operation operation in Enum.GetValues<Operation>())
+        {
+            var observer = new RecordingObserver();
+            using var client = new MetalOtpClient(new()
+            {
+                BaseUrl = new Uri(url),
+                Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
+                ProxyCredential = new NetworkCredential("user", Canary.ProxyPassword),
+                MaxRetries = 0,
+            });
+
+            MetalOtpException? e = await operation.RunAsync(client, kind, observer);
+
+            AssertKeepsNothing(e, e!.ToString(), observer.Reports);
+        }
+    }
+
+    [Fact]
+    public void A_search_finds_what_is_hidden()
+    {
+        string captured = Canary.Otp;
+        var source = new IOException("x", new InvalidOperationException()) { Data = { ["a"] = new object[] { (Func<string>)(() => captured) } } };
+
+        Assert.Contains(Canary.Otp, ObjectGraph.Texts(source));
+        Assert.Contains(Canary.Token, ObjectGraph.Texts(Canary.Token.ToCharArray()));
+        Assert.Contains(Canary.Token, ObjectGraph.Texts(Encoding.UTF8.GetBytes(Canary.Token)));
+    }
+
+    private static void AssertKeepsNothing(params object?[] roots)
+    {
+        Assert.All(ObjectGraph.Texts(roots), text => Assert.DoesNotContain(Canary.Mark, text, StringComparison.OrdinalIgnoreCase));
+        Assert.Empty(Telemetry.Leaks);
     }
 }

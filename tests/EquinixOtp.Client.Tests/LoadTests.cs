@@ -1,0 +1,153 @@
+using System.Diagnostics;
+
+namespace EquinixOtp.Client.Tests;
+
+/// <summary>Run alone, since they count what the whole process holds.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public class Load;
+
+[Collection<Load>]
+public class LoadTests
+{
+    [Fact]
+    public async Task Eight_threads_with_a_token_for_every_call_get_no_crossed_answers()
+    {
+        const int Threads = 8;
+        const int Calls = 500;
+        await using LoopbackServer server = Echo();
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(async () =>
+        {
+            using MetalOtpClient client = TestClient.For(server);
+            for (int i = 0; i < Calls; i++)
+            {
+                string token = $"token-{thread}-{i}";
+                string answer = (i % 3) switch
+                {
+                    0 => (await client.VerifyAsync($"otp-{thread}-{i}", token)).SessionToken!,
+                    1 => Assert.Single(await client.GetRecoveryCodesAsync(token)),
+                    _ => Assert.Single(await client.ResetRecoveryCodesAsync(token)),
+                };
+                Assert.Equal(token, answer);
+            }
+        })));
+
+        Assert.Equal(Threads * Calls, server.Requests.Count);
+        Assert.Equal(Threads * Calls, server.Requests.Select(request => request.Header("X-Auth-Token")).Distinct().Count());
+        Assert.InRange(server.ConnectionCount, 1, Threads);
+    }
+
+    [Fact]
+    public async Task Twenty_thousand_calls_leave_nothing_behind()
+    {
+        const int Parallel = 4;
+        await using LoopbackServer server = Echo(keepsRequests: false);
+        await CallAsync(4_000);
+        Level before = Level.Now();
+
+        await CallAsync(16_000);
+
+        Level after = Level.Now();
+        Assert.InRange(server.ConnectionCount, 1, Parallel);
+        Assert.InRange(after.Memory - before.Memory, long.MinValue, 1024 * 1024);
+        Assert.InRange(after.Handles - before.Handles, int.MinValue, 64);
+        Assert.InRange(after.Threads - before.Threads, int.MinValue, 64);
+
+        Task CallAsync(int count) => Task.WhenAll(Enumerable.Range(0, Parallel).Select(_ => Task.Run(async () =>
+        {
+            for (int i = 0; i < count / Parallel; i++)
+            {
+                // As a cmdlet does: a client of its own for every call.
+                using MetalOtpClient client = TestClient.For(server);
+                await (i % 2 == 0 ? Operation.GetRecoveryCodes : Operation.Verify).RunAsync(client);
+            }
+        })));
+    }
+
+    [Fact]
+    public async Task Failing_calls_leave_nothing_behind_either()
+    {
+        int count = 0;
+        await using var server = new LoopbackServer(
+            async connection =>
+            {
+                while (await connection.ReadRequestAsync() is not null)
+                {
+                    switch (Interlocked.Increment(ref count) % 4)
+                    {
+                        case 0:
+                            connection.Reset();
+                            return;
+                        case 1:
+                            await connection.WriteAsync(Answer.Json(503, """{"error":"x"}"""));
+                            break;
+                        case 2:
+                            await connection.WriteAsync(Answer.Json(200, "{}"));
+                            break;
+                        default:
+                            await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
+                            return;
+                    }
+                }
+            },
+            keepsRequests: false);
+        using MetalOtpClient client = TestClient.For(server, maxRetries: 0);
+        await CallAsync(500);
+        Level before = Level.Now();
+
+        await CallAsync(2_000);
+
+        Level after = Level.Now();
+        await Condition.IsTrueAsync(() => server.OpenConnectionCount <= 1);
+        Assert.InRange(after.Memory - before.Memory, long.MinValue, 1024 * 1024);
+        Assert.InRange(after.Handles - before.Handles, int.MinValue, 64);
+
+        async Task CallAsync(int calls)
+        {
+            for (int i = 0; i < calls; i++)
+            {
+                await Assert.ThrowsAsync<MetalOtpException>(() => client.GetRecoveryCodesAsync(Canary.Token));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("body without end")]
+    [InlineData("chunks without end")]
+    [InlineData("body of 100 MiB")]
+    [InlineData("400 without end")]
+    [InlineData("header block without end")]
+    [InlineData("gzip bomb")]
+    public async Task A_long_answer_takes_little_memory(string name)
+    {
+        Fault fault = Faults.All[name];
+        await using var server = new LoopbackServer(connection => fault.Serve(connection, _ => { }));
+        using MetalOtpClient client = TestClient.For(server, maxRetries: 0);
+        await Operation.GetRecoveryCodes.RunAsync(client, fault.Codes);
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+
+        await Operation.GetRecoveryCodes.RunAsync(client, fault.Codes);
+
+        // The server's own blocks included.
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 48 * 1024 * 1024);
+    }
+
+    private static LoopbackServer Echo(bool keepsRequests = true) => new(
+        connection => connection.AnswerAllAsync(request =>
+        {
+            string token = request.Header("X-Auth-Token")!;
+            return Answer.Json(200, $$"""{"recovery_codes":["{{token}}"],"token":"{{token}}"}""");
+        }),
+        keepsRequests: keepsRequests);
+
+    private sealed record Level(long Memory, int Handles, int Threads)
+    {
+        public static Level Now()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            long memory = GC.GetTotalMemory(forceFullCollection: true);
+            using var process = Process.GetCurrentProcess();
+            return new(memory, process.HandleCount, process.Threads.Count);
+        }
+    }
+}

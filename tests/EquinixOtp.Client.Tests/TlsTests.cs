@@ -1,0 +1,174 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace EquinixOtp.Client.Tests;
+
+/// <summary>Real TLS over loopback, under an authority that on Linux this process alone trusts.</summary>
+public class TlsTests
+{
+    private static readonly X509Certificate2 s_authority = CreateAuthority();
+
+    public static TheoryData<string, Operation> BadCertificates()
+    {
+        var data = new TheoryData<string, Operation>();
+        foreach (string certificate in new[] { "self-signed", "expired", "not yet valid", "wrong name", "another authority's", "for clients" })
+        {
+            foreach (Operation operation in Enum.GetValues<Operation>())
+            {
+                data.Add(certificate, operation);
+            }
+        }
+
+        return data;
+    }
+
+    [ModuleInitializer]
+    internal static void TrustAuthority()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // OpenSSL reads the C environment, which .NET's Environment doesn't write.
+            string path = Path.Combine(AppContext.BaseDirectory, "authority.pem");
+            File.WriteAllText(path, s_authority.ExportCertificatePem());
+            _ = SetEnvironmentVariable("SSL_CERT_FILE\0"u8.ToArray(), Encoding.UTF8.GetBytes(path + '\0'), 1);
+        }
+    }
+
+    [Theory]
+    [InlineData(Operation.Verify)]
+    [InlineData(Operation.GetRecoveryCodes)]
+    [InlineData(Operation.ResetRecoveryCodes)]
+    [InlineData(Operation.SendSms)]
+    public async Task A_good_certificate_is_taken(Operation operation)
+    {
+        await using LoopbackServer server = Server(Create(s_authority));
+        using MetalOtpClient client = TestClient.For(server);
+
+        await operation.RunAsync(client, OperatingSystem.IsLinux() ? null : MetalOtpErrorKind.ConnectionFailed);
+
+        Assert.Equal(OperatingSystem.IsLinux() ? 1 : 0, server.Requests.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(BadCertificates))]
+    public async Task A_bad_certificate_ends_the_call_before_anything_is_sent(string name, Operation operation)
+    {
+        using X509Certificate2 stranger = CreateAuthority();
+        using X509Certificate2 certificate = name switch
+        {
+            "self-signed" => Create(null),
+            "expired" => Create(s_authority, days: -1),
+            "not yet valid" => Create(s_authority, days: 30),
+            "wrong name" => Create(s_authority, address: IPAddress.Parse("127.0.0.2")),
+            "another authority's" => Create(stranger),
+            _ => Create(s_authority, usage: "1.3.6.1.5.5.7.3.2"),
+        };
+        await using LoopbackServer server = Server(certificate);
+        var observer = new RecordingObserver();
+        using MetalOtpClient client = TestClient.For(server);
+
+        MetalOtpException e = (await operation.RunAsync(client, MetalOtpErrorKind.ConnectionFailed, observer))!;
+
+        Assert.Contains("secure", e.Message, StringComparison.Ordinal);
+        Assert.False(e.MayHaveTakenEffect);
+        Assert.Equal((1, 0), (server.ConnectionCount, server.Requests.Count));
+        Assert.All(
+            ObjectGraph.Texts(e, e.ToString(), observer.Reports),
+            text => Assert.DoesNotContain(Canary.Mark, text, StringComparison.OrdinalIgnoreCase));
+        Assert.Empty(Telemetry.Leaks);
+    }
+
+    [Theory]
+    [InlineData(Operation.GetRecoveryCodes)]
+    [InlineData(Operation.SendSms)]
+    public async Task A_server_that_speaks_no_TLS_is_a_failed_connection(Operation operation)
+    {
+        await using var server = new LoopbackServer(async connection =>
+        {
+            await connection.ReadByteAsync();
+            await connection.WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n");
+        });
+        using var client = new MetalOtpClient(new() { BaseUrl = new UriBuilder(server.BaseUrl) { Scheme = "https" }.Uri, RetryInterval = TimeSpan.Zero });
+
+        MetalOtpException e = (await operation.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
+
+        Assert.False(e.MayHaveTakenEffect);
+        Assert.Equal(1, server.ConnectionCount);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_leaves_during_the_handshake_has_not_seen_a_POST(bool reset)
+    {
+        await using var server = new LoopbackServer(async connection =>
+        {
+            await connection.ReadByteAsync();
+            if (reset)
+            {
+                connection.Reset();
+            }
+        });
+        using var client = new MetalOtpClient(new() { BaseUrl = new UriBuilder(server.BaseUrl) { Scheme = "https" }.Uri, RetryInterval = TimeSpan.Zero });
+
+        await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.ConnectionFailed);
+
+        Assert.Equal(1, server.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task A_handshake_without_end_is_a_timeout()
+    {
+        var clock = new TestClock();
+        await using var server = new LoopbackServer(async connection =>
+        {
+            await connection.ReadByteAsync();
+            await connection.HangAsync();
+        });
+        server.Hanging = () => clock.Advance(TimeSpan.FromSeconds(30));
+        using var client = new MetalOtpClient(new() { BaseUrl = new UriBuilder(server.BaseUrl) { Scheme = "https" }.Uri }, clock);
+
+        await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.Timeout);
+
+        Assert.Equal(1, server.ConnectionCount);
+    }
+
+    private static LoopbackServer Server(X509Certificate2 certificate) =>
+        new(connection => connection.AnswerAllAsync(_ => Answer.Good), certificate);
+
+    private static X509Certificate2 CreateAuthority()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN=Test {Guid.NewGuid():n}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-100), DateTimeOffset.UtcNow.AddDays(100));
+    }
+
+    // Valid for the 20 days around that many from now.
+    private static X509Certificate2 Create(X509Certificate2? authority, int days = 0, IPAddress? address = null, string usage = "1.3.6.1.5.5.7.3.1")
+    {
+        DateTimeOffset from = DateTimeOffset.UtcNow.AddDays(days < 0 ? days - 20 : days == 0 ? -10 : days);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=loopback", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(address ?? IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
+        if (authority is null)
+        {
+            return request.CreateSelfSigned(from, from.AddDays(20));
+        }
+
+        using X509Certificate2 issued = request.Create(authority, from, from.AddDays(20), Guid.NewGuid().ToByteArray());
+        return issued.CopyWithPrivateKey(key);
+    }
+
+    [DllImport("libc", EntryPoint = "setenv")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetEnvironmentVariable(byte[] name, byte[] value, int overwrite);
+}
