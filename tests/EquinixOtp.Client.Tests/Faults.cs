@@ -152,7 +152,7 @@ internal static class Faults
 
         // The body.
         ["JSON with a BOM"] = Good(Answer.Json(200, '\uFEFF' + Body)),
-        ["JSON in UTF-16 with a BOM"] = Bytes([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Body)], null),
+        ["JSON in UTF-16 with a BOM"] = Bytes([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Body)], MetalOtpErrorKind.InvalidResponse),
         ["JSON in UTF-16"] = Bytes(Encoding.Unicode.GetBytes(Body), MetalOtpErrorKind.InvalidResponse),
         ["JSON in Latin-1"] = Bytes(Encoding.Latin1.GetBytes("""{"recovery_codes":["canaryé"]}"""), MetalOtpErrorKind.InvalidResponse),
         ["nested 100,000 deep"] = Codes(Answer.Json(200, new string('[', 100_000) + new string(']', 100_000))),
