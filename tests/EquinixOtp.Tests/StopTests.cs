@@ -51,10 +51,11 @@ public class StopTests
     }
 
     [Theory]
-    [MemberData(nameof(Cmdlets))]
+    [InlineData(Scripts.Get)]
+    [InlineData(Scripts.Reset)]
     public async Task Ends_a_wait_before_a_retry(string script)
     {
-        await using var server = new CannedServer(429, "", "Retry-After: 2");
+        await using var server = new CannedServer(429, "", "Retry-After: 1");
         using var shell = new Shell();
         shell.SetApi(server.Url, Secret.Token, retry: true);
         using PowerShell call = shell.Create(script + " @api");
@@ -65,7 +66,7 @@ public class StopTests
         AssertStops(shell, call, running, call.Stop);
 
         // Longer than the wait would have been: the retry must not come after all.
-        await Task.Delay(TimeSpan.FromSeconds(2.5), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);
         Assert.Single(server.Requests);
     }
 
@@ -182,6 +183,34 @@ public class StopTests
         Assert.Throws<PipelineStoppedException>(() => call.EndInvoke(running));
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, s_soon);
         await server.ClientLeftAsync();
+    }
+
+    /// <summary>
+    /// The contract's number. A busy machine can make any one stop slow, so the best of several counts: a cmdlet that didn't
+    /// hear the stop, and noticed it at its next progress record only, would be slow every time.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ends_a_call_and_a_wait_within_a_quarter_of_a_second(bool waiting)
+    {
+        await using var server = new CannedServer(_ => waiting ? CannedServer.Answer(429, "", "Retry-After: 50") : null);
+        using var shell = new Shell();
+        shell.SetApi(server.Url, Secret.Token, retry: true);
+        TimeSpan best = TimeSpan.MaxValue;
+        for (int i = 0; i < 10 && best > TimeSpan.FromMilliseconds(250); i++)
+        {
+            using PowerShell call = shell.Create(Scripts.Get + " @api");
+            Task shown = waiting ? FirstProgressOf(call) : server.RequestArrivedAsync();
+            IAsyncResult running = call.BeginInvoke();
+            await shown;
+
+            var clock = Stopwatch.StartNew();
+            AssertStops(shell, call, running, call.Stop);
+            best = clock.Elapsed < best ? clock.Elapsed : best;
+        }
+
+        Assert.InRange(best, TimeSpan.Zero, TimeSpan.FromMilliseconds(250));
     }
 
     [Fact]
