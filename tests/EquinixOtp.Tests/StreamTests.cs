@@ -127,6 +127,22 @@ public class StreamTests
         Assert.Equal(ProgressRecordType.Completed, outcome.Progress[^1].RecordType);
     }
 
+    [Theory]
+    [InlineData("$VerbosePreference = 'Stop'; Get-MetalRecoveryCode @api")]
+    [InlineData("$DebugPreference = 'Stop'; Get-MetalRecoveryCode @api")]
+    public async Task Stream_that_ends_the_pipeline_ends_the_call(string script)
+    {
+        await using var server = new CannedServer(429, "", "Retry-After: 1");
+        using var shell = new Shell();
+        shell.SetApi(server.Url, Secret.Token, retry: true);
+
+        Assert.Equal(["ActionPreferenceStop"], shell.Run(script).ErrorIds);
+
+        // Longer than the wait would have been: the retry must not come after all.
+        await Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);
+        Assert.Single(server.Requests);
+    }
+
     [Fact]
     public async Task Text_from_a_server_cannot_steer_the_terminal()
     {
