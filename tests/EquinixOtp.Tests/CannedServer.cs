@@ -70,8 +70,9 @@ internal sealed class CannedServer : IAsyncDisposable
                 connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
+            // Disposed, which the listener says in one of these ways.
             await Task.WhenAll(connections);
         }
     }
