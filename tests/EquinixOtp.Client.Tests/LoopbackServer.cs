@@ -176,14 +176,14 @@ internal sealed class LoopbackConnection(LoopbackServer server, Socket socket, i
         }
     }
 
-    /// <summary>Reads and records the next whole request; null when the client closed instead.</summary>
+    /// <summary>Reads and records the next whole request; null when the client closed, or began with TLS, instead.</summary>
     public async Task<RecordedRequest?> ReadRequestAsync()
     {
         var head = new StringBuilder();
         while (head.Length < 4 || head.ToString(head.Length - 4, 4) != "\r\n\r\n")
         {
             int next = await ReadByteAsync();
-            if (next < 0)
+            if (next is < 0 or 0x16)
             {
                 return null;
             }
