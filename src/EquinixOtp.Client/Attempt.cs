@@ -232,7 +232,7 @@ internal sealed class Attempt
             Headers = withHeaders ? [.. DescribeHeaders()] : [],
         };
 
-    private string DisplayPath() => _request.Url.ToUri().AbsolutePath;
+    private string DisplayPath() => _secretText.Clean(_request.Url.ToUri().AbsolutePath);
 
     private IEnumerable<string> DescribeHeaders()
     {

@@ -40,6 +40,21 @@ public class ObserverTests
     }
 
     [Fact]
+    public async Task A_secret_in_the_base_URLs_path_is_masked_and_a_long_path_is_cut()
+    {
+        var observer = new RecordingObserver();
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, "{}"));
+        using var client = new MetalOtpClient(new() { BaseUrl = new Uri($"http://127.0.0.1:{server.Port}/{Canary.Token}/{new string('x', 1000)}") });
+
+        MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected, observer))!;
+
+        string path = Assert.Single(observer.Reports).Path;
+        Assert.StartsWith("/******/xxx", path, StringComparison.Ordinal);
+        Assert.InRange(path.Length, 0, 501);
+        Assert.Contains(path, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Headers_are_reported_with_their_secrets_masked_and_nothing_that_steers_a_terminal()
     {
         var observer = new RecordingObserver();
