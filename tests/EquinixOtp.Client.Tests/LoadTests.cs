@@ -123,6 +123,7 @@ public class LoadTests
         await using var server = new LoopbackServer(connection => fault.Serve(connection, _ => { }));
         using MetalOtpClient client = TestClient.For(server, maxRetries: 0);
         await Operation.GetRecoveryCodes.RunAsync(client, fault.Codes);
+        await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);
         long before = GC.GetTotalAllocatedBytes(precise: true);
 
         await Operation.GetRecoveryCodes.RunAsync(client, fault.Codes);
