@@ -19,7 +19,7 @@ public class TourTests
         Assert.Matches(@"\nPS> Get-MetalRecoveryCode\n\nIndex Code\n----- ----\n1     \*+\n(.+\n){8}10    \*+\n\n", tour.Output);
         Assert.Matches(@"\nPS> Reset-MetalRecoveryCode -WhatIf\nWhat if: ", tour.Output);
         Assert.Matches(@"\nPS> Confirm-MetalOtp '000000'\nConfirm-MetalOtp: ", tour.Output);
-        Assert.Matches(@"\nPS> try {\n>>     Confirm-MetalOtp [^\n]+\n>> }\n", tour.Output);
+        Assert.Matches(@"\nPS> try {\n>>     Confirm-MetalOtp [^\n]+\n>> } catch {\n", tour.Output);
 
         string before = CodesAfter(tour.Output, @"\$codes");
         string after = CodesAfter(tour.Output, @"Reset-MetalRecoveryCode -AsPlainText -Confirm:\$false");
