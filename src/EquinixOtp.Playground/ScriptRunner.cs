@@ -93,20 +93,27 @@ internal sealed class ScriptRunner(Runspace runspace, PlaygroundHost host)
 
         command.AddCommand("Out-Default");
         bool threw = false;
-        using (cancellationToken.Register(() => command.BeginStop(null, null)))
+        try
         {
-            try
+            Task running = command.InvokeAsync();
+            // Only now: PowerShell refuses to start what has been stopped.
+            using (cancellationToken.Register(() => command.BeginStop(null, null)))
             {
-                await command.InvokeAsync().ConfigureAwait(false);
+                await running.ConfigureAwait(false);
             }
-            catch (RuntimeException exception)
+        }
+        catch (RuntimeException exception)
+        {
+            threw = true;
+            if (!cancellationToken.IsCancellationRequested)
             {
-                threw = true;
-                if (!cancellationToken.IsCancellationRequested)
-                {
-                    await ShowAsync(exception.ErrorRecord).ConfigureAwait(false);
-                }
+                await ShowAsync(exception.ErrorRecord).ConfigureAwait(false);
             }
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Outcome.Ended;
         }
 
         bool failed = threw || _console.ErrorLines > errorsBefore;

@@ -177,16 +177,25 @@ public class ScriptTests
         Assert.Equal(0, result.ExitCode);
     }
 
-    [Fact]
-    public async Task Ctrl_C_stops_the_script()
+    // While a command runs, and between two: more remarks than the pipe holds wait there for the signal.
+    [Theory]
+    [InlineData(0, "started")]
+    [InlineData(20_000, "# remark")]
+    public async Task Ctrl_C_stops_the_script(int remarks, string sign)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals to send.");
         CancellationToken stop = TestContext.Current.CancellationToken;
-        string script = await PlaygroundProcess.WriteScriptAsync("'started'\nwhile ($true) { [Threading.Thread]::Yield() > $null }");
+        string script = await PlaygroundProcess.WriteScriptAsync(
+            $$"""
+            'started'
+            {{string.Concat(Enumerable.Repeat("# remark\n", remarks))}}
+            while ($true) { [Threading.Thread]::Yield() > $null }
+            #? $false
+            """);
         using Process process = PlaygroundProcess.Start(script);
         try
         {
-            while (await process.StandardOutput.ReadLineAsync(stop) is { } line && line != "started")
+            while (await process.StandardOutput.ReadLineAsync(stop) is { } line && line != sign)
             {
             }
 
@@ -195,8 +204,10 @@ public class ScriptTests
                 await kill.WaitForExitAsync(stop);
             }
 
+            string rest = await process.StandardOutput.ReadToEndAsync(stop).WaitAsync(TimeSpan.FromSeconds(30), stop);
             await process.WaitForExitAsync(stop).WaitAsync(TimeSpan.FromSeconds(30), stop);
             Assert.Equal(130, process.ExitCode);
+            Assert.DoesNotContain("Expected: ", rest, StringComparison.Ordinal);
         }
         finally
         {
