@@ -138,7 +138,7 @@ BeforeAll {
 
     function Open-Relay {
         # Stands between a shell and the emulator, and gives each reset its own treatment.
-        param([string] $Target, [ValidateSet('LoseAnswer', 'Refuse', 'ResetAgain')] [string] $OnReset)
+        param([string] $Target, [ValidateSet('LoseAnswer', 'LoseAllAnswers', 'Refuse', 'ResetAgain')] [string] $OnReset)
 
         $free = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
         $free.Start()
@@ -152,6 +152,7 @@ BeforeAll {
 
                 Add-Type -AssemblyName System.Net.Http
                 $client = [System.Net.Http.HttpClient]::new()
+                $isLost = $false
                 function Get-Answer($Request, $Target) {
                     $message = [System.Net.Http.HttpRequestMessage]::new($Request.HttpMethod, [uri] "$Target$($Request.RawUrl)")
                     $message.Headers.Add('X-Auth-Token', $Request.Headers['X-Auth-Token'])
@@ -167,7 +168,8 @@ BeforeAll {
                         continue
                     }
                     $answer = Get-Answer $context.Request $Target
-                    if ($isReset -and $OnReset -eq 'LoseAnswer') {
+                    $isLost = ($isReset -and $OnReset -like 'Lose*') -or ($isLost -and $OnReset -eq 'LoseAllAnswers')
+                    if ($isLost) {
                         $context.Response.Abort()
                         continue
                     }
@@ -366,6 +368,17 @@ Describe 'runbooks' {
                 $env:METAL_API_URL = $emulator.Url
                 Get-CodeText | Should -Not -Be $old
                 Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
+            }
+
+            It 'fails when no answer comes any more, and Save-RecoveryCode makes up for it' {
+                $script:relay = Open-Relay $emulator.Url LoseAllAnswers
+                $env:METAL_API_URL = $relay.Url
+                (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+                Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
+                $env:METAL_API_URL = $emulator.Url
+                Get-CodeText | Should -Not -Be $old
+                (Invoke-Runbook 'Save-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 0
+                Get-Stored 'metal-recovery-codes' | Should -BeExactly ((Get-MetalRecoveryCode -AsPlainText) -join "`n")
             }
 
             It 'fails when the API did nothing' {
