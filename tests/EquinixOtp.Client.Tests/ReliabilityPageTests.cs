@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+
+namespace EquinixOtp.Client.Tests;
+
+/// <summary>
+/// The table of docs/reliability.md is what <see cref="HostileServerTests"/> runs. With EQUINIXOTP_WRITE_DOCS set, it is
+/// written rather than compared.
+/// </summary>
+public class ReliabilityPageTests
+{
+    private const string Begin = "<!-- Written by ReliabilityPageTests: what HostileServerTests runs. -->\n";
+    private const string End = "<!-- End of what is written. -->";
+
+    [Fact]
+    public void The_page_has_the_faults_that_are_tried_and_their_outcomes()
+    {
+        string path = FindPage();
+        string page = File.ReadAllText(path).ReplaceLineEndings("\n");
+        int begin = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        int end = page.IndexOf(End, begin, StringComparison.Ordinal);
+        string table = MakeTable();
+        if (Environment.GetEnvironmentVariable("EQUINIXOTP_WRITE_DOCS") is not null)
+        {
+            File.WriteAllText(path, page[..begin] + table + page[end..]);
+        }
+        else
+        {
+            Assert.Equal(table, page[begin..end]);
+        }
+    }
+
+    private static string MakeTable()
+    {
+        var table = new StringBuilder();
+        table.Append("| what the server does | Get, Reset | Confirm | Send | requests for a GET, two retries allowed |\n|---|---|---|---|---|\n");
+        foreach ((string name, Fault fault) in Faults.All)
+        {
+            table.Append(CultureInfo.InvariantCulture, $"| {name} | {Outcome(fault.Codes)} | {Outcome(fault.Verify)} | {Outcome(fault.Sms)} | {(fault.RepeatsGet ? 3 : 1)} |\n");
+        }
+
+        return table.ToString();
+    }
+
+    private static string Outcome(MetalOtpErrorKind? kind) => kind is null ? "success" : $"`{kind}`";
+
+    private static string FindPage()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "EquinixOtp.psd1")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("The tests must run within the checkout."), "docs", "reliability.md");
+    }
+}
