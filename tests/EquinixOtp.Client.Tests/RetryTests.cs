@@ -243,4 +243,29 @@ public class RetryTests
         Assert.NotEqual(before, after);
         Assert.Equal([before, after], server.Requests.Select(request => request.Target.Split('/')[^1]));
     }
+
+    [Theory]
+    [InlineData(3600)]
+    [InlineData(-3600)]
+    public async Task A_clock_that_jumps_during_a_wait_changes_the_next_code_and_not_the_wait(int seconds)
+    {
+        var clock = new TestClock();
+        var observer = new RecordingObserver
+        {
+            Waiting = delay =>
+            {
+                clock.AdjustTime(clock.GetUtcNow().AddSeconds(seconds));
+                _ = clock.AdvanceWhenDueAsync(delay);
+            },
+        };
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(429, "{}", "Retry-After: 10"), Answer.NoContent);
+        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl }, clock);
+        DateTimeOffset start = clock.GetUtcNow();
+
+        await Operation.VerifyTotp.RunAsync(client, kind: null, observer);
+
+        Assert.Equal(TimeSpan.FromSeconds(10), Assert.Single(observer.Waits).Delay);
+        Assert.Equal(start.AddSeconds(seconds + 10), clock.GetUtcNow());
+        Assert.Equal(TestClient.CodeOfCanary(clock), server.Requests.Last().Target.Split('/')[^1]);
+    }
 }
