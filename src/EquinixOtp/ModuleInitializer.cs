@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
@@ -23,9 +24,13 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
         }
         else
         {
-            CoreDependencies.Hook();
+            HookCore();
         }
     }
+
+    // .NET Framework has no load contexts, so there it can't compile a method that names a kind of them.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void HookCore() => CoreDependencies.Hook();
 
     /// <summary>The file of a dependency, or null when there is no such file.</summary>
     private static string? FileOf(AssemblyName name)

@@ -1,0 +1,164 @@
+using System.Management.Automation.Language;
+using System.Xml.Linq;
+using Mono.Cecil;
+
+namespace EquinixOtp.Tests;
+
+/// <summary>What can be known of Windows PowerShell 5.1 without Windows: that it has all that the module's files ask of it.</summary>
+public sealed class WindowsPowerShellTests : IDisposable
+{
+    private readonly DesktopAssemblies _desktop = new(Checkout.Bin);
+
+    public void Dispose() => _desktop.Dispose();
+
+    [Fact]
+    public void Has_what_the_assemblies_use() => Assert.Equal(
+        [
+            // The load context of PowerShell 7, behind ModuleInitializer's look at the runtime.
+            "EquinixOtp: System.Runtime.Loader.AssemblyLoadContext",
+            // Flurl.Http was made with an older Flurl. What uses these fails on any PowerShell, and the client doesn't.
+            "Flurl.Http: Flurl.QueryParamCollection::Merge",
+            "Flurl.Http: Flurl.QueryParameter",
+            "Flurl.Http: Flurl.Util.CommonExtensions::ToKeyValuePairs",
+            // ReceiveString wants it. The client reads responses itself, so the package leaves it out.
+            "Flurl.Http: System.Text.CodePagesEncodingProvider",
+        ],
+        _desktop.Shipped
+            .SelectMany(assembly => DesktopAssemblies.Missing(assembly).Select(missing => $"{assembly.Name.Name}: {NameOf(missing)}"))
+            .Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Can_compile_all_but_what_is_never_called_there()
+    {
+        MethodDefinition[] dead = [.. _desktop.Uncompilable()];
+
+        // Called on .NET (Core) alone. Were it drawn into its caller, that couldn't be compiled either.
+        MethodDefinition own = Assert.Single(dead, method => IsOurs(method.Module));
+        Assert.Equal("EquinixOtp.ModuleInitializer::HookCore", NameOf(own));
+        Assert.True(own.NoInlining);
+        // What Flurl.Http has for tests, and for names and values from an object's properties; and ReceiveString.
+        Assert.Equal(
+            [
+                "Flurl.Http.Configuration.DefaultUrlEncodedSerializer",
+                "Flurl.Http.Content.CapturedMultipartContent",
+                "Flurl.Http.CookieExtensions",
+                "Flurl.Http.HeaderExtensions",
+                "Flurl.Http.HttpResponseMessageExtensions",
+                "Flurl.Http.Testing.HttpCallAssertion",
+                "Flurl.Http.Testing.HttpTest",
+            ],
+            dead.Except([own]).Select(method => DesktopAssemblies.Enclosing(method.DeclaringType).Last().FullName).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["EquinixOtp.ModuleInitializer::OnImport"],
+            from assembly in _desktop.Shipped
+            where IsOurs(assembly.MainModule)
+            from type in assembly.MainModule.GetTypes()
+            from method in type.Methods
+            where DesktopAssemblies.Uses(method).OfType<MethodReference>().Any(used => dead.Contains(used.Resolve()))
+            select NameOf(method));
+    }
+
+    // Windows PowerShell loads what is exported, makes its attributes, and only then calls OnImport.
+    [Fact]
+    public void Import_finds_the_exported_types_before_the_initializer_runs()
+    {
+        AssemblyDefinition module = _desktop.Shipped.Single(assembly => assembly.Name.Name == "EquinixOtp");
+        IEnumerable<TypeReference> first =
+            from type in module.MainModule.GetTypes()
+            where DesktopAssemblies.Enclosing(type).All(outer => outer.IsPublic || outer.IsNestedPublic)
+            from part in DesktopAssemblies.Parents(type)
+                .Concat(type.Fields.Select(field => field.FieldType))
+                .Concat(type.Properties.Select(property => property.PropertyType))
+                .Concat(type.Methods.Where(method => method.IsConstructor).SelectMany(method => method.Parameters).Select(parameter => parameter.ParameterType))
+                .Concat(type.Properties.Cast<ICustomAttributeProvider>().Append(type).SelectMany(member => member.CustomAttributes).Select(attribute => attribute.AttributeType))
+            select part;
+
+        Assert.Equal(
+            ["EquinixOtp.dll", "System.Management.Automation", "netstandard"],
+            first.SelectMany(Parts).Select(type => type.Scope.Name).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Reads_the_manifest()
+    {
+        string[] known =
+        [
+            "AliasesToExport", "Author", "CLRVersion", "CmdletsToExport", "CompanyName", "CompatiblePSEditions", "Copyright", "DefaultCommandPrefix",
+            "Description", "DotNetFrameworkVersion", "DscResourcesToExport", "FileList", "FormatsToProcess", "FunctionsToExport", "GUID", "HelpInfoURI",
+            "ModuleList", "ModuleVersion", "NestedModules", "PowerShellHostName", "PowerShellHostVersion", "PowerShellVersion", "PrivateData",
+            "ProcessorArchitecture", "RequiredAssemblies", "RequiredModules", "RootModule", "ScriptsToProcess", "TypesToProcess", "VariablesToExport",
+        ];
+        ScriptBlockAst script = Parser.ParseFile(Checkout.Manifest, out _, out ParseError[] errors);
+        HashtableAst manifest = script.Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false) as HashtableAst ?? throw new InvalidDataException();
+        var values = manifest.KeyValuePairs.ToDictionary(pair => pair.Item1.SafeGetValue().ToString()!, pair => pair.Item2);
+
+        Assert.Empty(errors);
+        Assert.All(script.FindAll(_ => true, searchNestedScriptBlocks: true), ast => Assert.True(
+            ast is ScriptBlockAst or NamedBlockAst or StatementBlockAst or PipelineAst or CommandExpressionAst
+                or HashtableAst or ArrayExpressionAst or ArrayLiteralAst or ConstantExpressionAst,
+            ast.ToString()));
+        Assert.Subset(known.ToHashSet(), values.Keys.ToHashSet());
+        Assert.Equal("5.1", Value("PowerShellVersion"));
+        Assert.Equal("4.7.2", Value("DotNetFrameworkVersion"));
+        Assert.Equal("bin/EquinixOtp.dll", Value("RootModule"));
+        Assert.Equal(["bin/EquinixOtp.Format.ps1xml"], Assert.IsType<object[]>(Value("FormatsToProcess")));
+
+        object Value(string key) => ((PipelineAst)values[key]).GetPureExpression().SafeGetValue();
+    }
+
+    // Windows PowerShell takes text without a byte order mark for the machine's own code page.
+    [Theory]
+    [InlineData("EquinixOtp.psd1")]
+    [InlineData("bin/EquinixOtp.Format.ps1xml")]
+    [InlineData("en-US/EquinixOtp.dll-Help.xml")]
+    [InlineData("en-US/about_EquinixOtp.help.txt")]
+    public void Reads_no_text_amiss(string file) =>
+        Assert.DoesNotContain(File.ReadAllBytes(Path.Combine(Checkout.Root, file)), value => value > 127);
+
+    [Fact]
+    public void Shows_the_views()
+    {
+        string[] known =
+        [
+            "Configuration", "ViewDefinitions", "View", "Name", "ViewSelectedBy", "TypeName", "TableControl", "TableHeaders", "TableColumnHeader", "Label",
+            "Width", "TableRowEntries", "TableRowEntry", "TableColumnItems", "TableColumnItem", "PropertyName", "ScriptBlock", "ListControl", "ListEntries",
+            "ListEntry", "ListItems", "ListItem",
+        ];
+        var views = XDocument.Load(Path.Combine(Checkout.Bin, "EquinixOtp.Format.ps1xml"));
+
+        Assert.Subset(known.ToHashSet(), views.Descendants().Select(element => element.Name.ToString()).ToHashSet());
+        foreach (XElement element in views.Descendants("ScriptBlock"))
+        {
+            ScriptBlockAst script = Parser.ParseInput(element.Value, out _, out ParseError[] errors);
+            Assert.Empty(errors);
+            Assert.All(script.FindAll(_ => true, searchNestedScriptBlocks: true), ast => Assert.True(
+                ast is ScriptBlockAst or NamedBlockAst or StatementBlockAst or IfStatementAst or PipelineAst or CommandExpressionAst
+                    or ConstantExpressionAst or VariableExpressionAst { VariablePath.UserPath: "_" } or MemberExpressionAst { NullConditional: false },
+                ast.ToString()));
+        }
+    }
+
+    [Fact]
+    public void Shows_the_help()
+    {
+        XElement help = XDocument.Load(Path.Combine(Checkout.Root, "en-US", "EquinixOtp.dll-Help.xml")).Root!;
+
+        Assert.Equal("{http://msh}helpItems", help.Name);
+        Assert.Equal("maml", help.Attribute("schema")?.Value);
+        Assert.All(help.Elements(), command => Assert.Equal("{http://schemas.microsoft.com/maml/dev/command/2004/10}command", command.Name));
+        Assert.Equal(HelpPage.Names.Length, help.Elements().Count());
+    }
+
+    private static bool IsOurs(ModuleDefinition module) => module.Assembly.Name.Name is "EquinixOtp" or "EquinixOtp.Client";
+
+    private static string NameOf(MemberReference member) =>
+        member is TypeReference ? member.FullName : $"{member.DeclaringType.FullName}::{member.Name}";
+
+    private static IEnumerable<TypeReference> Parts(TypeReference type) => type switch
+    {
+        GenericInstanceType generic => generic.GenericArguments.Append(generic.ElementType).SelectMany(Parts),
+        TypeSpecification specification => Parts(specification.ElementType),
+        GenericParameter => [],
+        _ => [type],
+    };
+}
