@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Xml.Linq;
+
+namespace EquinixOtp.Tests;
+
+/// <summary>The package that <c>dotnet pack</c> makes, as the PowerShell Gallery and installers expect it.</summary>
+public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture<PackageTests.Packages>
+{
+    [Fact]
+    public void Has_the_files_that_are_needed_and_no_other()
+    {
+        string[] files =
+        [
+            // Of the package's form. Installers leave these out.
+            "EquinixOtp.nuspec", "[Content_Types].xml", "_rels/.rels", "package/services/metadata/core-properties/nuget.psmdcp",
+            // Where PowerShell begins.
+            "EquinixOtp.psd1",
+            // The licence, and those of the dependencies, which ask to go along; the icon, which the nuspec names.
+            "LICENSE", "THIRD-PARTY-NOTICES.txt", "icon.png",
+            // The cmdlets, their views and their help.
+            "bin/EquinixOtp.dll", "bin/EquinixOtp.Format.ps1xml", "en-US/EquinixOtp.dll-Help.xml", "en-US/about_EquinixOtp.help.txt",
+            // The client, and what it uses itself: HTTP, JSON, TOTP, retries, and the clock for these.
+            "bin/dependencies/EquinixOtp.Client.dll", "bin/dependencies/Flurl.dll", "bin/dependencies/Flurl.Http.dll",
+            "bin/dependencies/Newtonsoft.Json.dll", "bin/dependencies/Otp.NET.dll", "bin/dependencies/Polly.Core.dll",
+            "bin/dependencies/Microsoft.Bcl.TimeProvider.dll",
+            // What those need where .NET Framework lacks it.
+            "bin/dependencies/Microsoft.Bcl.AsyncInterfaces.dll", "bin/dependencies/System.ComponentModel.Annotations.dll",
+            "bin/dependencies/System.Runtime.CompilerServices.Unsafe.dll", "bin/dependencies/System.Threading.Tasks.Extensions.dll",
+        ];
+
+        Assert.Equal(files.Order(StringComparer.Ordinal), packages.Names.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Has_the_files_of_the_checkout()
+    {
+        using ZipArchive archive = packages.Open();
+        ZipArchiveEntry[] files = [.. archive.Entries.Where(entry => File.Exists(FileOf(entry)))];
+
+        Assert.Equal(packages.Names.Length - 4, files.Length);
+        Assert.All(files, entry => Assert.Equal(File.ReadAllBytes(FileOf(entry)), Packages.Read(entry)));
+
+        static string FileOf(ZipArchiveEntry entry) => Path.Combine(Checkout.Root, entry.FullName == "icon.png" ? "docs/icon.png" : entry.FullName);
+    }
+
+    [Fact]
+    public void Is_under_a_megabyte() => Assert.InRange(packages.First.Length, 1, 1024 * 1024);
+
+    [Fact]
+    public void Is_the_same_again()
+    {
+        using ZipArchive archive = packages.Open();
+
+        Assert.Equal(packages.First, packages.Second);
+        // A file's own date is that of its checkout or build.
+        Assert.Single(archive.Entries.Select(entry => entry.LastWriteTime).Distinct());
+    }
+
+    [Fact]
+    public void Says_what_the_manifest_says()
+    {
+        using var shell = new Shell(import: false);
+        var module = Assert.IsType<PSModuleInfo>(Assert.Single(shell.Run("Test-ModuleManifest $manifest").Success));
+        string[] tags =
+        [
+            "PSModule", .. module.CompatiblePSEditions.Select(edition => "PSEdition_" + edition), "PSIncludes_Cmdlet",
+            .. module.ExportedCmdlets.Keys.Select(name => "PSCmdlet_" + name), .. module.Tags,
+        ];
+
+        Assert.Equal($"EquinixOtp.{module.Version}.nupkg", packages.FileName);
+        Assert.Equal(module.Name, packages.Nuspec("id"));
+        Assert.Equal(module.Version.ToString(), packages.Nuspec("version"));
+        Assert.Equal(tags, packages.Nuspec("tags").Split(' '));
+        Assert.Equal(module.Author, packages.Nuspec("authors"));
+        Assert.Equal(module.Description, packages.Nuspec("description"));
+        Assert.Equal(module.Copyright, packages.Nuspec("copyright"));
+        Assert.Equal(module.ProjectUri.OriginalString, packages.Nuspec("projectUrl"));
+        Assert.Equal(module.ReleaseNotes, packages.Nuspec("releaseNotes"));
+        Assert.Equal("MIT", packages.Nuspec("license"));
+        Assert.Equal("icon.png", packages.Nuspec("icon"));
+        Assert.All(
+            new[] { module.ProjectUri, module.LicenseUri, module.IconUri, new Uri(module.ReleaseNotes) },
+            uri => Assert.Equal(Uri.UriSchemeHttps, uri.Scheme));
+    }
+
+    [Fact]
+    public void Depends_on_no_other_package() => Assert.Throws<InvalidOperationException>(() => packages.Nuspec("dependencies"));
+
+    /// <summary>The package, made twice from what has been built, in a folder of its own.</summary>
+    public sealed class Packages : IAsyncLifetime
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+
+        public string FileName { get; private set; } = string.Empty;
+
+        internal byte[] First { get; private set; } = [];
+
+        internal byte[] Second { get; private set; } = [];
+
+        internal string[] Names { get; private set; } = [];
+
+        public async ValueTask InitializeAsync()
+        {
+            First = await PackAsync("first");
+            Second = await PackAsync("second");
+            using ZipArchive archive = Open();
+            Names = [.. archive.Entries.Select(entry => entry.FullName)];
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _folder.Delete(recursive: true);
+            return ValueTask.CompletedTask;
+        }
+
+        internal static byte[] Read(ZipArchiveEntry entry)
+        {
+            using Stream stream = entry.Open();
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            return bytes.ToArray();
+        }
+
+        internal ZipArchive Open() => new(new MemoryStream(First));
+
+        internal string Nuspec(string element)
+        {
+            using ZipArchive archive = Open();
+            using Stream stream = archive.GetEntry("EquinixOtp.nuspec")!.Open();
+            return XDocument.Load(stream).Descendants().Single(node => node.Name.LocalName == element).Value;
+        }
+
+        // Whatever packing writes goes to the folder: other tests are using the checkout's module.
+        private async Task<byte[]> PackAsync(string name)
+        {
+            string output = Path.Combine(_folder.FullName, name);
+            var start = new ProcessStartInfo(
+                "dotnet",
+                [
+                    "pack", "src/EquinixOtp", "--no-build", "--no-restore", "--nodereuse:false", "-o", output,
+                    $"-p:NuspecOutputPath={output}/", $"-p:ModuleBin={output}/bin/",
+                ])
+            {
+                WorkingDirectory = Checkout.Root,
+                RedirectStandardOutput = true,
+            };
+            // Set by the dotnet that runs the tests, these would have another one use its MSBuild.
+            foreach (string variable in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+            {
+                start.Environment.Remove(variable);
+            }
+
+            using Process process = Process.Start(start)!;
+            string text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(process.ExitCode == 0, text);
+            string package = Assert.Single(Directory.GetFiles(output, "*.nupkg"));
+            FileName = Path.GetFileName(package);
+            return await File.ReadAllBytesAsync(package, TestContext.Current.CancellationToken);
+        }
+    }
+}
