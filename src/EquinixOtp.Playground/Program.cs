@@ -9,6 +9,7 @@ internal static class Program
 {
     private const int UsageExitCode = 2;
     private const string ManifestName = "EquinixOtp.psd1";
+    private const string ManifestVariable = "EQUINIXOTP_MANIFEST";
 
     private static readonly Argument<string?> s_script = new("script")
     {
@@ -42,6 +43,11 @@ internal static class Program
             return Fail($"No folder above the playground has {ManifestName} with its bin folder. Build the module: dotnet build.");
         }
 
+        if (!File.Exists(manifest))
+        {
+            return Fail($"There is no manifest {manifest}, which {ManifestVariable} names.");
+        }
+
         string script = Path.GetFullPath(path ?? Path.Combine(AppContext.BaseDirectory, "tour.ps1"));
         if (!File.Exists(script))
         {
@@ -64,6 +70,11 @@ internal static class Program
 
     private static string? FindManifest()
     {
+        if (Environment.GetEnvironmentVariable(ManifestVariable) is { Length: > 0 } given)
+        {
+            return Path.GetFullPath(given);
+        }
+
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             string manifest = Path.Combine(folder.FullName, ManifestName);

@@ -5,9 +5,12 @@ namespace EquinixOtp.Playground.Tests;
 /// <summary>The built playground, run as a child process with its output in pipes.</summary>
 internal static class PlaygroundProcess
 {
-    public static async Task<Result> RunAsync(params string[] arguments)
+    public static Task<Result> RunAsync(params string[] arguments) => RunWithAsync(string.Empty, arguments);
+
+    /// <summary>Runs it with a module of another manifest than the checkout's.</summary>
+    public static async Task<Result> RunWithAsync(string manifest, params string[] arguments)
     {
-        using Process process = Start(arguments);
+        using Process process = StartWith(manifest, arguments);
         try
         {
             Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -41,7 +44,9 @@ internal static class PlaygroundProcess
         return path;
     }
 
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => StartWith(string.Empty, arguments);
+
+    private static Process StartWith(string manifest, string[] arguments)
     {
         // artifacts/bin/<project>/<configuration>/: the playground is built in the tests' own configuration.
         DirectoryInfo own = new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
@@ -53,6 +58,7 @@ internal static class PlaygroundProcess
             RedirectStandardError = true,
         };
         start.Environment.Remove("NO_COLOR");
+        start.Environment["EQUINIXOTP_MANIFEST"] = manifest;
         Process process = Process.Start(start)!;
         process.StandardInput.Close();
         return process;
