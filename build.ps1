@@ -9,6 +9,7 @@
     test    builds, and runs all tests: dotnet test, then the Pester suite
     pester  builds, and runs the Pester suite alone
     docs    checks the pages in docs/en-US, and makes of them what Get-Help shows
+    package builds, packs into artifacts/package, unpacks that there as an installer does, and runs the Pester suite of it
 .EXAMPLE
     ./build.ps1
     Import-Module ./EquinixOtp.psd1
@@ -18,11 +19,15 @@
     ./build.ps1 test
 
     Runs all tests. The last line gives the Pester suite's totals.
+.EXAMPLE
+    ./build.ps1 package
+
+    Makes the package, and tests what people would install of it.
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('build', 'test', 'pester', 'docs')]
+    [ValidateSet('build', 'test', 'pester', 'docs', 'package')]
     [string] $Task = 'build'
 )
 
@@ -91,6 +96,19 @@ function Export-Help {
     $writer.Dispose()
 }
 
+function Expand-Package {
+    $version = (Import-PowerShellDataFile -LiteralPath ./EquinixOtp.psd1).ModuleVersion
+    $folder = "$PSScriptRoot/artifacts/package/EquinixOtp"
+    if (Test-Path -LiteralPath $folder) {
+        Remove-Item -LiteralPath $folder -Recurse -Force
+    }
+    [System.IO.Compression.ZipFile]::ExtractToDirectory("$folder.$version.nupkg", "$folder/$version")
+    foreach ($partOfTheForm in 'EquinixOtp.nuspec', '[Content_Types].xml', '_rels', 'package') {
+        Remove-Item -LiteralPath "$folder/$version/$partOfTheForm" -Recurse -Force
+    }
+    "$folder/$version/EquinixOtp.psd1"
+}
+
 # global.json counts from the current folder.
 Push-Location -LiteralPath $PSScriptRoot
 try {
@@ -103,9 +121,14 @@ try {
     if ($Task -eq 'test') {
         Invoke-Step dotnet 'test'
     }
+    $manifest = @()
+    if ($Task -eq 'package') {
+        Invoke-Step dotnet 'pack', 'src/EquinixOtp', '--no-build'
+        $manifest = '-Manifest', (Expand-Package)
+    }
     if ($Task -ne 'build') {
         # In a shell of its own: this one may have loaded the module before it was built anew.
-        Invoke-Step (Get-Process -Id $PID).Path '-NoProfile', '-File', './tests/Pester/Run.ps1'
+        Invoke-Step (Get-Process -Id $PID).Path (@('-NoProfile', '-File', './tests/Pester/Run.ps1') + $manifest)
     }
 } finally {
     Pop-Location
