@@ -31,6 +31,7 @@ $baseline = Join-Path $built 'EquinixOtp.Benchmarks.Baseline/release/EquinixOtp.
 $empty = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.Empty.dll'
 $pwsh = (Get-Process -Id $PID).Path
 $token = 'benchmark-token'
+$microseconds = "$([char] 0xB5)s"
 
 function Get-Median([double[]]$Value) {
     $sorted = @($Value | Sort-Object)
@@ -48,12 +49,12 @@ function Add-Row([string]$What, [string]$Against, [double[]]$Own, [double[]]$Oth
     $b = if ($Other) { Get-Median $Other } else { $null }
     $figure = if ($Other) { $a / $b } else { $a }
     $script:rows.Add([pscustomobject]@{
-            What = $What
+            What    = $What
             Against = $Against
-            Own = ('{0:0.###} {1} (spread {2:0.###})' -f $a, $Unit, (Get-Spread $Own))
-            Other = if ($Other) { ('{0:0.###} {1} (spread {2:0.###})' -f $b, $Unit, (Get-Spread $Other)) } else { '' }
-            Figure = '{0:0.###}' -f $figure
-            Reach = $Reach
+            Own     = ('{0:0.###} {1} (spread {2:0.###})' -f $a, $Unit, (Get-Spread $Own))
+            Other   = if ($Other) { ('{0:0.###} {1} (spread {2:0.###})' -f $b, $Unit, (Get-Spread $Other)) } else { '' }
+            Figure  = '{0:0.###}' -f $figure
+            Reach   = $Reach
             Reached = [bool]($figure | ForEach-Object $IsReached)
         })
 }
@@ -107,17 +108,17 @@ try {
             $first.Own += $numbers[2]; $first.Other += $numbers[3]
         }
     }
-    Add-Row 'Import-Module, fresh process' 'empty binary module' $import.Own $import.Other 'ms' '<= 1.2' { $_ -le 1.2 }
-    Add-Row 'first call, fresh process' 'first Invoke-RestMethod' $first.Own $first.Other 'ms' '<= 0.35' { $_ -le 0.35 }
+    Add-Row -What 'Import-Module, fresh process' -Against 'empty binary module' -Own $import.Own -Other $import.Other -Unit 'ms' -Reach '<= 1.2' -IsReached { $_ -le 1.2 }
+    Add-Row -What 'first call, fresh process' -Against 'first Invoke-RestMethod' -Own $first.Own -Other $first.Other -Unit 'ms' -Reach '<= 0.35' -IsReached { $_ -le 0.35 }
 
     # Warm calls in this process.
     Import-Module $manifest, $baseline
     $headers = @{ 'X-Auth-Token' = $token }
     $null = Invoke-RestMethod $uri -Headers $headers -SessionVariable session
     $calls = [ordered]@{
-        Own = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-MetalRecoveryCode } }
-        Bare = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-BareHttp $uri $token } }
-        Rest = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Invoke-RestMethod $uri -Headers $headers } }
+        Own     = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-MetalRecoveryCode } }
+        Bare    = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-BareHttp $uri $token } }
+        Rest    = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Invoke-RestMethod $uri -Headers $headers } }
         Session = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Invoke-RestMethod $uri -WebSession $session } }
     }
     foreach ($call in $calls.Values) { & $call 1500 }
@@ -125,19 +126,19 @@ try {
     foreach ($round in 1..$Rounds) {
         foreach ($name in $calls.Keys) { $time[$name] += Measure-Call 400 $calls[$name] }
     }
-    Add-Row 'warm call' 'bare HttpClient cmdlet' $time.Own $time.Bare 'µs' '<= 1.15' { $_ -le 1.15 }
-    Add-Row 'warm call' 'Invoke-RestMethod' $time.Own $time.Rest 'µs' '<= 0.33' { $_ -le 0.33 }
-    Add-Row 'warm call' 'Invoke-RestMethod -WebSession' $time.Own $time.Session 'µs' '<= 0.7' { $_ -le 0.7 }
+    Add-Row -What 'warm call' -Against 'bare HttpClient cmdlet' -Own $time.Own -Other $time.Bare -Unit $microseconds -Reach '<= 1.15' -IsReached { $_ -le 1.15 }
+    Add-Row -What 'warm call' -Against 'Invoke-RestMethod' -Own $time.Own -Other $time.Rest -Unit $microseconds -Reach '<= 0.33' -IsReached { $_ -le 0.33 }
+    Add-Row -What 'warm call' -Against 'Invoke-RestMethod -WebSession' -Own $time.Own -Other $time.Session -Unit $microseconds -Reach '<= 0.7' -IsReached { $_ -le 0.7 }
     $bytes = @{ Own = @(); Session = @() }
     foreach ($round in 1..$Rounds) {
         foreach ($name in 'Own', 'Session') { $bytes[$name] += Measure-Allocation 200 $calls[$name] }
     }
-    Add-Row 'allocation a warm call' 'Invoke-RestMethod -WebSession' $bytes.Own $bytes.Session 'B' '<= 0.5' { $_ -le 0.5 }
+    Add-Row -What 'allocation a warm call' -Against 'Invoke-RestMethod -WebSession' -Own $bytes.Own -Other $bytes.Session -Unit 'B' -Reach '<= 0.5' -IsReached { $_ -le 0.5 }
 
     # Connections, from a process of its own so that none is open yet.
     $before = (Get-ServerStatistic).connections
     $null = & $pwsh -NoLogo -NoProfile -NonInteractive -Command "Import-Module '$manifest'; foreach (`$i in 1..1000) { `$null = Get-MetalRecoveryCode }"
-    Add-Row 'connections of 1,000 calls' '' @((Get-ServerStatistic).connections - $before) $null '' '1' { $_ -eq 1 }
+    Add-Row -What 'connections of 1,000 calls' -Own @((Get-ServerStatistic).connections - $before) -Reach '1' -IsReached { $_ -eq 1 }
 
     # Eight runspaces, each with a loop of its own, all started before any is waited for.
     function Measure-Parallel([string]$Command, [int]$Count) {
@@ -164,7 +165,7 @@ try {
         $bare = Measure-Parallel "Get-BareHttp '$uri' '$token'" 400
         if ($round) { $rate.Own += $own; $rate.Bare += $bare }
     }
-    Add-Row '8 runspaces, calls a second' 'bare HttpClient cmdlet' $rate.Own $rate.Bare '/s' '>= 0.85' { $_ -ge 0.85 }
+    Add-Row -What '8 runspaces, calls a second' -Against 'bare HttpClient cmdlet' -Own $rate.Own -Other $rate.Bare -Unit '/s' -Reach '>= 0.85' -IsReached { $_ -ge 0.85 }
 
     # One long pipeline.
     $one = [string[]]::new(1000); [Array]::Fill($one, '123456')
@@ -175,22 +176,22 @@ try {
     $long = foreach ($round in 1..2) { Measure-Call 100000 { $hundred | Confirm-MetalOtp -Quiet | Out-Null } }
     $grown = ([GC]::GetTotalMemory($true) - $memoryBefore) / 1MB
     $shortAgain = foreach ($round in 1..$Rounds) { Measure-Call 1000 { $one | Confirm-MetalOtp -Quiet | Out-Null } }
-    Add-Row 'a call of 100,000 down one pipeline' 'a call of 1,000' $long ($short + $shortAgain) 'µs' '<= 1.1' { $_ -le 1.1 }
-    Add-Row 'memory that 200,000 calls leave' '' @($grown) $null 'MB' '<= 1' { $_ -le 1 }
+    Add-Row -What 'a call of 100,000 down one pipeline' -Against 'a call of 1,000' -Own $long -Other ($short + $shortAgain) -Unit $microseconds -Reach '<= 1.1' -IsReached { $_ -le 1.1 }
+    Add-Row -What 'memory that 200,000 calls leave' -Own @($grown) -Unit 'MB' -Reach '<= 1' -IsReached { $_ -le 1 }
 
     # From Stop to control back, the call waiting for an answer that never comes.
     $stops = foreach ($round in 0..([Math]::Max(20, $Rounds))) {
         $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
         $null = $shell.AddScript("Import-Module '$manifest'; Get-MetalRecoveryCode -ApiUrl '$url/hang'")
         $seen = (Get-ServerStatistic).requests
-        $wait = $shell.BeginInvoke()
+        $null = $shell.BeginInvoke()
         while ((Get-ServerStatistic).requests -eq $seen) { [Threading.Thread]::Yield() | Out-Null }
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $shell.Stop()
         $watch.Elapsed.TotalMilliseconds
         $shell.Dispose()
     }
-    Add-Row 'from Stop to control back' '' ($stops | Select-Object -Skip 1) $null 'ms' '<= 50' { $_ -le 50 }
+    Add-Row -What 'from Stop to control back' -Own ($stops | Select-Object -Skip 1) -Unit 'ms' -Reach '<= 50' -IsReached { $_ -le 50 }
 
     if ($Svg) {
         $points = foreach ($length in 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000) {
@@ -205,7 +206,7 @@ try {
         $x = { param($p) 70 + 110 * [Math]::Log10($p.Length) }
         $y = { param($p) 300 - 260 * $p.Cost / $top }
         $line = ($points | ForEach-Object { '{0:0.#},{1:0.#}' -f (& $x $_), (& $y $_) }) -join ' '
-        $dots = $points | ForEach-Object { '<circle cx="{0:0.#}" cy="{1:0.#}" r="4"><title>{2}: {3:0} µs</title></circle>' -f (& $x $_), (& $y $_), $_.Length, $_.Cost }
+        $dots = $points | ForEach-Object { '<circle cx="{0:0.#}" cy="{1:0.#}" r="4"><title>{2}: {3:0} &#181;s</title></circle>' -f (& $x $_), (& $y $_), $_.Length, $_.Cost }
         $grid = foreach ($i in 0..4) {
             $level = 300 - 65 * $i
             '<line x1="70" x2="640" y1="{0}" y2="{0}" stroke="#ccc"/><text x="62" y="{1}" text-anchor="end">{2:0}</text>' -f $level, ($level + 4), ($top * $i / 4)
@@ -214,7 +215,7 @@ try {
         @(
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 360" font-family="sans-serif" font-size="12" fill="#333">'
             '<rect width="680" height="360" fill="#fff"/>'
-            '<text x="70" y="24" font-size="14">Cost of a call over the length of the pipeline, in µs</text>'
+            '<text x="70" y="24" font-size="14">Cost of a call over the length of the pipeline, in &#181;s</text>'
             $grid
             $ticks
             '<text x="355" y="345" text-anchor="middle">OTPs down one pipeline of Confirm-MetalOtp -Quiet</text>'
@@ -225,14 +226,13 @@ try {
             '</svg>'
         ) | Set-Content -LiteralPath $Svg -Encoding utf8NoBOM
     }
-}
-finally {
+} finally {
     $server.StandardInput.Close()
     $server.WaitForExit()
 }
 
 $package = Get-Item (Join-Path $root 'artifacts/package/EquinixOtp.*.nupkg') -ErrorAction Ignore
-if ($package) { Add-Row 'package' '' @($package[0].Length / 1KB) $null 'KB' '< 1024' { $_ -lt 1024 } }
+if ($package) { Add-Row -What 'package' -Own @($package[0].Length / 1KB) -Unit 'KB' -Reach '< 1024' -IsReached { $_ -lt 1024 } }
 
 $rows | Format-Table -AutoSize -Wrap | Out-String -Width 200
 "PowerShell $($PSVersionTable.PSVersion), $([Runtime.InteropServices.RuntimeInformation]::FrameworkDescription), $([Environment]::ProcessorCount) cores, $([Runtime.InteropServices.RuntimeInformation]::OSDescription)"
