@@ -38,6 +38,7 @@ internal sealed class Attempt
 
     private bool IsPost => _method == HttpMethod.Post;
 
+    /// <summary>Sends the request and reads its answer, within <paramref name="timeout"/>.</summary>
     /// <exception cref="MetalOtpException">The attempt failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<T> RunAsync<T>(
@@ -124,7 +125,7 @@ internal sealed class Attempt
             // The status says what matters. An intermediary's page says nothing more.
         }
 
-        bool speaksOfOtp = errors.Any(error => Regex.IsMatch(error, @"\bOTP\b|one-time", RegexOptions.IgnoreCase));
+        bool speaksOfOtp = errors.Any(error => Regex.IsMatch(error, @"\bOTP\b|one-time", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant));
         (MetalOtpErrorKind kind, string what) = status switch
         {
             400 or 422 or 424 when _otp is not null => (MetalOtpErrorKind.OtpRejected, "The API rejected the OTP"),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -53,6 +54,17 @@ public class ErrorTests
         await Operation.VerifyTotp.RunAsync(client, kind);
 
         Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_rejected_OTP_is_one_in_every_culture()
+    {
+        // Here, I isn't the capital of i.
+        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("tr-TR");
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(401, """{"error":"WRONG ONE-TIME PASSWORD"}"""));
+        using MetalOtpClient client = TestClient.For(server);
+
+        await Operation.Verify.RunAsync(client, MetalOtpErrorKind.OtpRejected);
     }
 
     [Theory]
