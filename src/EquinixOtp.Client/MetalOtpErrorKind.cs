@@ -3,13 +3,13 @@ namespace EquinixOtp.Client;
 /// <summary>What went wrong with a call. Each name is the error id that the cmdlets show.</summary>
 public enum MetalOtpErrorKind
 {
-    /// <summary>The token is empty, or has characters that no header can carry.</summary>
+    /// <summary>The token is empty, too long, or has characters that no header can carry.</summary>
     InvalidToken,
 
     /// <summary>The API's URL is not absolute http(s), or has user info, a query or a fragment.</summary>
     InvalidApiUrl,
 
-    /// <summary>Plain http to anything but loopback.</summary>
+    /// <summary>Plain http to anything but loopback, or to loopback by a proxy that isn't.</summary>
     InsecureApiUrl,
 
     /// <summary>The proxy's URL is not absolute http(s) or has user info, or proxy settings contradict each other.</summary>

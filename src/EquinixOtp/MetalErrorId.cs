@@ -9,13 +9,13 @@ public static class MetalErrorId
     /// <summary>Neither <c>-Token</c> nor an environment variable gives a token. Ends the pipeline.</summary>
     public const string TokenNotFound = nameof(TokenNotFound);
 
-    /// <summary>The token is empty, or has characters that no header can carry. Ends the pipeline.</summary>
+    /// <summary>The token is empty or null, too long, or has characters that no header can carry. Ends the pipeline.</summary>
     public const string InvalidToken = nameof(InvalidToken);
 
-    /// <summary>The API's URL is not absolute http(s), or has user info, a query or a fragment. Ends the pipeline.</summary>
+    /// <summary>The API's URL is null or not absolute http(s), or has user info, a query or a fragment. Ends the pipeline.</summary>
     public const string InvalidApiUrl = nameof(InvalidApiUrl);
 
-    /// <summary>The API's URL, or its proxy, is plain http to another machine. Ends the pipeline.</summary>
+    /// <summary>The API's URL is plain http to another machine, or to this one by way of another (a proxy). Ends the pipeline.</summary>
     public const string InsecureApiUrl = nameof(InsecureApiUrl);
 
     /// <summary>The proxy's URL can't be used, or the proxy parameters contradict each other. Ends the pipeline.</summary>
@@ -51,7 +51,7 @@ public static class MetalErrorId
     /// <summary>An attempt took longer than <c>-TimeoutSec</c>, after the retries.</summary>
     public const string Timeout = nameof(Timeout);
 
-    /// <summary>DNS, refused, reset or TLS.</summary>
+    /// <summary>DNS, refused, reset, TLS, or closed before an answer came.</summary>
     public const string ConnectionFailed = nameof(ConnectionFailed);
 
     /// <summary>3xx. No redirect is ever followed.</summary>
