@@ -26,7 +26,7 @@ Describe 'PSScriptAnalyzer' {
         'PSScriptAnalyzerSettings.psd1'
         'src'
         'tests'
-        'docs/runbooks'
+        'docs'
     ) {
         $path = Join-Path $repository $_
         $path | Should -Exist
