@@ -80,7 +80,7 @@ for ($i = 0; $i -lt $steps.Count; $i++) {
     $plain = $steps[$i] -replace '\e\[[\d;]*m'
     if ($next -lt $Step.Count -and $plain.Contains($Step[$next])) {
         if ($i -ne $last + 1) {
-            $lines.AddRange([string[]] @("`e[90m⋮`e[0m", ''))
+            $lines.AddRange([string[]] @("`e[90m$([char] 0x22EE)`e[0m", ''))
         }
         $lines.AddRange([string[]] (($steps[$i].TrimEnd() -split '\n') + ''))
         $last = $i
