@@ -30,10 +30,6 @@
             CheckParameter                          = $true
             IgnoreAssignmentOperatorInsideHashTable = $true
         }
-        PSAlignAssignmentStatement = @{
-            Enable         = $true
-            CheckHashtable = $true
-        }
         PSUseCorrectCasing         = @{
             Enable = $true
         }

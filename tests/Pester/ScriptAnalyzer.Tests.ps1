@@ -4,7 +4,7 @@ Describe 'PSScriptAnalyzer' {
         . $PSScriptRoot/Emulator.ps1
         $script:analyzer = Import-Module PSScriptAnalyzer -MinimumVersion 1.25 -PassThru -ErrorAction Ignore
         $script:repository = (Resolve-Path (Join-Path $PSScriptRoot '../..')).ProviderPath
-        # Its cmdlets' own casing and parameters are known only when they are.
+        # The casing and parameters of its cmdlets are known only when they are.
         Import-Module $Manifest
 
         function Find-Problem([string] $Path) {
@@ -22,7 +22,6 @@ Describe 'PSScriptAnalyzer' {
 
     It 'finds nothing in <_>' -ForEach @(
         'build.ps1'
-        'EquinixOtp.psd1'
         'PSScriptAnalyzerSettings.psd1'
         'src'
         'tests'
@@ -31,6 +30,11 @@ Describe 'PSScriptAnalyzer' {
         $path = Join-Path $repository $_
         $path | Should -Exist
         Find-Problem $path | Should -BeNullOrEmpty
+    }
+
+    It 'finds nothing in the manifest' {
+        # The one under test: the checkout's names files that only a build puts there.
+        Find-Problem $Manifest | Should -BeNullOrEmpty
     }
 
     It 'finds something where there is something' {
