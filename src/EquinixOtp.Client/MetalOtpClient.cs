@@ -24,6 +24,7 @@ public sealed class MetalOtpClient : IDisposable
 
     /// <summary>Makes a client on the system's clock. Nothing is sent.</summary>
     /// <param name="options">Where and how to call.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A time or a number of the options is out of its range.</exception>
     /// <exception cref="MetalOtpException">
     /// <see cref="MetalOtpErrorKind.InvalidApiUrl"/>, <see cref="MetalOtpErrorKind.InsecureApiUrl"/>, <see cref="MetalOtpErrorKind.InvalidProxy"/>.
     /// </exception>

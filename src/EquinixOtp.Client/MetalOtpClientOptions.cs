@@ -10,13 +10,13 @@ public sealed record MetalOtpClientOptions
     /// <summary>The API's base URL; https, or http to loopback. The public API unless told otherwise.</summary>
     public Uri BaseUrl { get; init; } = s_publicApi;
 
-    /// <summary>How long one attempt may take, its answer's body included. 30 seconds unless told otherwise.</summary>
+    /// <summary>How long one attempt may take, above zero, its answer's body included. 30 seconds unless told otherwise.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often a failed attempt is repeated where that is safe; 0 for never. 3 unless told otherwise.</summary>
+    /// <summary>How often a failed attempt is repeated where that is safe: 0, for never, or more. 3 unless told otherwise.</summary>
     public int MaxRetries { get; init; } = 3;
 
-    /// <summary>The first wait before a retry; then exponential up to a minute, with jitter. 1 second unless told otherwise.</summary>
+    /// <summary>The first wait before a retry, 0 or more; then exponential up to a minute, with jitter. 1 second unless told otherwise.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The proxy to use, or null for the system's own setting, which is never used for a loopback URL.</summary>
@@ -33,6 +33,12 @@ public sealed record MetalOtpClientOptions
 
     internal void Validate()
     {
+        if (Timeout <= TimeSpan.Zero || MaxRetries < 0 || RetryInterval < TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(
+                null, $"{nameof(Timeout)} must be above zero, {nameof(MaxRetries)} and {nameof(RetryInterval)} must not be below.");
+        }
+
         if (!IsPlainHttpUrl(BaseUrl))
         {
             throw new MetalOtpException(

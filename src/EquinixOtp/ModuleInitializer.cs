@@ -46,7 +46,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
 
         public static void Hook()
         {
-            if (Interlocked.CompareExchange(ref s_instance, new CoreDependencies(), null) is null)
+            if (s_instance is null && Interlocked.CompareExchange(ref s_instance, new CoreDependencies(), null) is null)
             {
                 Default.Resolving += (_, name) => name.Name == "EquinixOtp.Client" ? s_instance.LoadFromAssemblyName(name) : null;
             }

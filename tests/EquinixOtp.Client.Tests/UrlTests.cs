@@ -164,4 +164,12 @@ public class UrlTests
         Assert.Equal(kind, e.Kind);
         return e;
     }
+
+    [Fact]
+    public void Times_and_numbers_out_of_range_are_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MetalOtpClient(new() { Timeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MetalOtpClient(new() { MaxRetries = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MetalOtpClient(new() { RetryInterval = TimeSpan.FromTicks(-1) }));
+    }
 }
