@@ -28,7 +28,7 @@ $root = Split-Path (Split-Path $PSScriptRoot)
 $built = Join-Path $root 'artifacts/bin'
 $manifest = Join-Path $root 'EquinixOtp.psd1'
 $baseline = Join-Path $built 'EquinixOtp.Benchmarks.Baseline/release/EquinixOtp.Benchmarks.Baseline.dll'
-$empty = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.Empty.dll'
+$empty = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.Empty.psd1'
 $pwsh = (Get-Process -Id $PID).Path
 $token = 'benchmark-token'
 $microseconds = "$([char] 0xB5)s"
@@ -108,7 +108,7 @@ try {
             $first.Own += $numbers[2]; $first.Other += $numbers[3]
         }
     }
-    Add-Row -What 'Import-Module, fresh process' -Against 'empty binary module' -Own $import.Own -Other $import.Other -Unit 'ms' -Reach '<= 1.2' -IsReached { $_ -le 1.2 }
+    Add-Row -What 'Import-Module, fresh process' -Against 'empty binary module, with a manifest' -Own $import.Own -Other $import.Other -Unit 'ms' -Reach '<= 1.2' -IsReached { $_ -le 1.2 }
     Add-Row -What 'first call, fresh process' -Against 'first Invoke-RestMethod' -Own $first.Own -Other $first.Other -Unit 'ms' -Reach '<= 0.35' -IsReached { $_ -le 0.35 }
 
     # Warm calls in this process.
@@ -121,10 +121,10 @@ try {
         Rest    = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Invoke-RestMethod $uri -Headers $headers } }
         Session = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Invoke-RestMethod $uri -WebSession $session } }
     }
-    foreach ($call in $calls.Values) { & $call 1500 }
+    foreach ($call in $calls.Values) { & $call 4000 }
     $time = @{ Own = @(); Bare = @(); Rest = @(); Session = @() }
     foreach ($round in 1..$Rounds) {
-        foreach ($name in $calls.Keys) { $time[$name] += Measure-Call 400 $calls[$name] }
+        foreach ($name in $calls.Keys) { $time[$name] += Measure-Call 1000 $calls[$name] }
     }
     Add-Row -What 'warm call' -Against 'bare HttpClient cmdlet' -Own $time.Own -Other $time.Bare -Unit $microseconds -Reach '<= 1.15' -IsReached { $_ -le 1.15 }
     Add-Row -What 'warm call' -Against 'Invoke-RestMethod' -Own $time.Own -Other $time.Rest -Unit $microseconds -Reach '<= 0.33' -IsReached { $_ -le 0.33 }
