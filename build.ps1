@@ -99,9 +99,6 @@ function Export-Help {
 function Expand-Package {
     $version = (Import-PowerShellDataFile -LiteralPath ./EquinixOtp.psd1).ModuleVersion
     $folder = "$PSScriptRoot/artifacts/package/EquinixOtp"
-    if (Test-Path -LiteralPath $folder) {
-        Remove-Item -LiteralPath $folder -Recurse -Force
-    }
     [System.IO.Compression.ZipFile]::ExtractToDirectory("$folder.$version.nupkg", "$folder/$version")
     foreach ($partOfTheForm in 'EquinixOtp.nuspec', '[Content_Types].xml', '_rels', 'package') {
         Remove-Item -LiteralPath "$folder/$version/$partOfTheForm" -Recurse -Force
@@ -123,6 +120,8 @@ try {
     }
     $manifest = @()
     if ($Task -eq 'package') {
+        # The package names its commit, and for a new commit alone MSBuild doesn't pack anew.
+        Remove-Item -Path ./artifacts/package -Recurse -Force -ErrorAction Ignore
         Invoke-Step dotnet 'pack', 'src/EquinixOtp', '--no-build'
         $manifest = '-Manifest', (Expand-Package)
     }
