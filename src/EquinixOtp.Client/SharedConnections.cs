@@ -41,7 +41,8 @@ internal static class SharedConnections
         if (s_socketsHandler is not null)
         {
             // Otherwise it tells activity and diagnostic listeners the URL, OTP and all, and the token.
-            Set("ActivityHeadersPropagator", null);
+            // Older .NET than PowerShell 7.4's doesn't have it.
+            handler.GetType().GetProperty("ActivityHeadersPropagator")?.SetValue(handler, null);
         }
 
         Set(nameof(HttpClientHandler.AllowAutoRedirect), false);
