@@ -41,7 +41,7 @@ function Get-Median([double[]]$Value) {
 
 function Get-Spread([double[]]$Value) {
     $sorted = @($Value | Sort-Object)
-    $sorted[[int][Math]::Floor(0.75 * ($sorted.Count - 1))] - $sorted[[int][Math]::Ceiling(0.25 * ($sorted.Count - 1))]
+    $sorted[[int][Math]::Ceiling(0.75 * ($sorted.Count - 1))] - $sorted[[int][Math]::Floor(0.25 * ($sorted.Count - 1))]
 }
 
 function Add-Row([string]$What, [string]$Against, [double[]]$Own, [double[]]$Other, [string]$Unit, [string]$Reach, [scriptblock]$IsReached) {
