@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace EquinixOtp.Client;
 
@@ -31,10 +30,7 @@ internal sealed class SecretText
     {
         foreach (string secret in _secrets)
         {
-            if (text.IndexOf(secret, StringComparison.OrdinalIgnoreCase) >= 0)
-            {
-                text = Regex.Replace(text, Regex.Escape(secret), Mask, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
-            }
+            text = Replace(text, secret);
         }
 
         if (text.Length <= MaxLength && text.All(c => c is >= ' ' and <= '~'))
@@ -63,6 +59,26 @@ internal sealed class SecretText
         }
 
         return clean.ToString();
+    }
+
+    // By hand: .NET keeps the patterns of Regex.Replace in a static cache.
+    private static string Replace(string text, string secret)
+    {
+        int at = text.IndexOf(secret, StringComparison.OrdinalIgnoreCase);
+        if (at < 0)
+        {
+            return text;
+        }
+
+        var masked = new StringBuilder(text.Length);
+        int from = 0;
+        for (; at >= 0; at = text.IndexOf(secret, from, StringComparison.OrdinalIgnoreCase))
+        {
+            masked.Append(text, from, at - from).Append(Mask);
+            from = at + secret.Length;
+        }
+
+        return masked.Append(text, from, text.Length - from).ToString();
     }
 
     // Control characters, what reorders or hides text, line breaks of every kind, and half characters.
