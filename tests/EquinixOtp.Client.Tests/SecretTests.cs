@@ -1,5 +1,7 @@
 using System.Net;
+using System.Reflection;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace EquinixOtp.Client.Tests;
 
@@ -105,6 +107,21 @@ public class SecretTests
 
             AssertKeepsNothing(e, e!.ToString(), observer.Reports);
         }
+    }
+
+    [Fact]
+    public async Task An_echoed_secret_stays_in_no_cache_of_regular_expressions()
+    {
+        const string Echoed = "token-that-a-server-echoes";
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, $$"""{"error":"{{Echoed}}"}"""));
+        using MetalOtpClient client = TestClient.For(server);
+        await Assert.ThrowsAsync<MetalOtpException>(() => client.SendSmsAsync(Echoed, cancellationToken: TestContext.Current.CancellationToken));
+
+        Type cache = typeof(Regex).Assembly.GetType("System.Text.RegularExpressions.RegexCache", throwOnError: true)!;
+        object?[] roots = [.. cache.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public).Select(field => field.GetValue(null))];
+
+        Assert.NotEmpty(roots);
+        Assert.DoesNotContain(ObjectGraph.Texts(roots), text => text.Contains("echoes", StringComparison.Ordinal));
     }
 
     [Fact]
