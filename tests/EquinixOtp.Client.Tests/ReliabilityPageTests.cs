@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace EquinixOtp.Client.Tests;
 
@@ -28,6 +29,19 @@ public class ReliabilityPageTests
         {
             Assert.Equal(table, page[begin..end]);
         }
+    }
+
+    [Fact]
+    public void The_page_names_tests_that_exist()
+    {
+        string page = FindPage();
+        string tests = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(page))!, "tests");
+        MatchCollection names = Regex.Matches(File.ReadAllText(page), @"`(?<class>\w+Tests)(\.(?<method>\w+))?`");
+
+        Assert.NotEmpty(names);
+        Assert.All(names, name => Assert.Contains(
+            Directory.GetFiles(tests, name.Groups["class"].Value + ".cs", SearchOption.AllDirectories),
+            file => File.ReadAllText(file).Contains($" {name.Groups["method"].Value}{(name.Groups["method"].Success ? "(" : string.Empty)}", StringComparison.Ordinal)));
     }
 
     private static string MakeTable()
