@@ -1,4 +1,19 @@
-# PSScriptAnalyzer finds nothing in the repository's PowerShell.
+# PSScriptAnalyzer finds nothing in the repository's PowerShell, its documents' included.
+BeforeDiscovery {
+    $root = (Resolve-Path -LiteralPath (Join-Path $PSScriptRoot '../..')).ProviderPath
+    $script:blocks = @(
+        foreach ($file in @(Get-Item -LiteralPath "$root/README.md") + (Get-ChildItem -Path "$root/docs" -Filter *.md -Recurse)) {
+            $text = (Get-Content -LiteralPath $file.FullName -Raw) -replace '\r'
+            foreach ($block in [regex]::Matches($text, '(?s)```powershell\n(?<code>.+?)\n```')) {
+                @{
+                    Name = "$($file.Name), line $(($text.Substring(0, $block.Index) -split '\n').Count)"
+                    Code = $block.Groups['code'].Value
+                }
+            }
+        }
+    )
+}
+
 Describe 'PSScriptAnalyzer' {
     BeforeAll {
         . $PSScriptRoot/Emulator.ps1
@@ -7,10 +22,16 @@ Describe 'PSScriptAnalyzer' {
         # The casing and parameters of its cmdlets are known only when they are.
         Import-Module $Manifest
 
+        $script:settings = Join-Path $repository 'PSScriptAnalyzerSettings.psd1'
+
+        function Format-Problem {
+            process {
+                "$($_.ScriptName):$($_.Line) $($_.RuleName): $($_.Message)"
+            }
+        }
+
         function Find-Problem([string] $Path) {
-            $settings = Join-Path $repository 'PSScriptAnalyzerSettings.psd1'
-            Invoke-ScriptAnalyzer -Path $Path -Recurse -Settings $settings |
-                ForEach-Object { "$($_.ScriptName):$($_.Line) $($_.RuleName): $($_.Message)" }
+            Invoke-ScriptAnalyzer -Path $Path -Recurse -Settings $settings | Format-Problem
         }
     }
 
@@ -35,6 +56,14 @@ Describe 'PSScriptAnalyzer' {
     It 'finds nothing in the manifest' {
         # The one under test: the checkout's names files that only a build puts there.
         Find-Problem $Manifest | Should -BeNullOrEmpty
+    }
+
+    It 'finds nothing in the block of <Name>' -ForEach $blocks {
+        Invoke-ScriptAnalyzer -ScriptDefinition $Code -Settings $settings | Format-Problem | Should -BeNullOrEmpty
+    }
+
+    It 'has blocks to look at' -ForEach @{ count = $blocks.Count } {
+        $count | Should -BeGreaterThan 20
     }
 
     It 'finds something where there is something' {
