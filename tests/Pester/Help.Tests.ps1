@@ -69,6 +69,16 @@ Describe 'The help' {
             Get-Module -Name Microsoft.PowerShell.PlatyPS | Should -BeNullOrEmpty
         }
 
+        It 'is made from a page that PlatyPS finds right' {
+            # In a shell of its own: here, no help may come from PlatyPS.
+            $page = (Resolve-Path -LiteralPath (Join-Path $PSScriptRoot "../../docs/en-US/$cmdlet.md")).ProviderPath
+            if (-not (Get-Module -Name Microsoft.PowerShell.PlatyPS -ListAvailable)) {
+                Set-ItResult -Skipped -Because 'Microsoft.PowerShell.PlatyPS is not installed'
+            }
+            $shell = Invoke-Shell "Test-MarkdownCommandHelp -Path '$($page -replace "'", "''")'"
+            $shell.Text.Trim() | Should -BeExactly 'True'
+        }
+
         It 'leads to the operation online' {
             $link = @((Get-Help $cmdlet).relatedLinks.navigationLink)[0]
             $link.uri | Should -BeLike 'https://*'
