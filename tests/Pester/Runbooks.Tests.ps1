@@ -553,9 +553,40 @@ Describe 'runbooks' {
 
         It 'names files in the workflow that there are' {
             $workflow = Get-Content -LiteralPath (Join-Path $runbooks 'github-actions.yml') -Raw
-            $named = [regex]::Matches($workflow, '\./docs/runbooks/([\w-]+\.ps1)').ForEach({ $_.Groups[1].Value })
+            $named = [regex]::Matches($workflow, '/runbooks/([\w-]+\.ps1)').ForEach({ $_.Groups[1].Value })
             $named | Should -Not -BeNullOrEmpty
             $named | ForEach-Object { Join-Path $runbooks $_ | Should -Exist }
+        }
+
+        It 'runs the workflow''s test where a user copied it to' {
+            if ($PSVersionTable.PSVersion -lt '7.4') {
+                Set-ItResult -Skipped -Because 'Test-Runbook needs PowerShell 7.4'
+            }
+            $workflow = Get-Content -LiteralPath (Join-Path $runbooks 'github-actions.yml') -Raw
+            $clone = [regex]::Matches($workflow, '(?m)^ +path: (\S+)')[-1].Groups[1].Value
+            $command = [regex]::Matches($workflow, '(?m)^ +run: (.+?)\r?$')[-1].Groups[1].Value
+
+            # What building the emulator takes, and the user's runbook beside it.
+            $workspace = (New-Item -ItemType Directory -Path "$TestDrive/workspace", "$TestDrive/workspace/$clone/docs")[0].FullName
+            $checkout = Join-Path $runbooks '../..'
+            Get-ChildItem -LiteralPath $checkout -File -Force | Copy-Item -Destination "$workspace/$clone"
+            Copy-Item -LiteralPath "$checkout/src" -Destination "$workspace/$clone" -Recurse
+            Copy-Item -LiteralPath $runbooks -Destination "$workspace/$clone/docs" -Recurse
+            $mine = New-Item -ItemType Directory -Path "$workspace/runbooks"
+            Copy-Item -LiteralPath "$runbooks/Confirm-SecondFactor.ps1" -Destination $mine
+
+            # The module as built beside the clone's manifest, found as the workflow has it found.
+            Copy-Item -LiteralPath (Join-Path (Split-Path $Manifest) 'bin') -Destination "$workspace/$clone" -Recurse
+            $before = $env:PSModulePath
+            $env:PSModulePath = $workspace
+            Use-Emulator $null
+            try {
+                $run = Invoke-Runbook "Set-Location -LiteralPath '$workspace'; $command; exit `$LASTEXITCODE" -AsCommand
+            } finally {
+                $env:PSModulePath = $before
+            }
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            $run.Text | Should -Match 'has 10 recovery codes'
         }
     }
 
