@@ -9,7 +9,7 @@
     test    builds, and runs all tests: dotnet test, then the Pester suite
     pester  builds, and runs the Pester suite alone
     docs    checks the pages in docs/en-US, and makes of them what Get-Help shows
-    package builds, packs into artifacts/package, unpacks that there as an installer does, and runs the Pester suite of it
+    package builds, packs into artifacts/package, unpacks that there as an installer does, and runs its Pester suite and the tour
 .EXAMPLE
     ./build.ps1
     Import-Module ./EquinixOtp.psd1
@@ -106,6 +106,7 @@ function Expand-Package {
     "$folder/$version/EquinixOtp.psd1"
 }
 
+$manifestBefore = $env:EQUINIXOTP_MANIFEST
 # global.json counts from the current folder.
 Push-Location -LiteralPath $PSScriptRoot
 try {
@@ -129,6 +130,11 @@ try {
         # In a shell of its own: this one may have loaded the module before it was built anew.
         Invoke-Step (Get-Process -Id $PID).Path (@('-NoProfile', '-File', './tests/Pester/Run.ps1') + $manifest)
     }
+    if ($Task -eq 'package') {
+        $env:EQUINIXOTP_MANIFEST = $manifest[1]
+        Invoke-Step dotnet 'run', '--project', 'src/EquinixOtp.Playground'
+    }
 } finally {
+    $env:EQUINIXOTP_MANIFEST = $manifestBefore
     Pop-Location
 }
