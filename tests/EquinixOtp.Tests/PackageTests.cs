@@ -79,6 +79,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
         Assert.Equal(module.ReleaseNotes, packages.Nuspec("releaseNotes"));
         Assert.Equal("MIT", packages.Nuspec("license"));
         Assert.Equal("icon.png", packages.Nuspec("icon"));
+        Assert.Equal(module.IconUri.OriginalString, packages.Nuspec("iconUrl"));
         Assert.All(
             new[] { module.ProjectUri, module.LicenseUri, module.IconUri, new Uri(module.ReleaseNotes) },
             uri => Assert.Equal(Uri.UriSchemeHttps, uri.Scheme));
