@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using EquinixOtp.Tests;
 
 namespace EquinixOtp.Client.Tests;
 
@@ -13,10 +14,12 @@ public class ReliabilityPageTests
     private const string Begin = "<!-- Written by ReliabilityPageTests: what HostileServerTests runs. -->\n";
     private const string End = "<!-- End of what is written. -->";
 
+    private static string Page => Path.Combine(CheckoutRoot.Path, "docs", "reliability.md");
+
     [Fact]
     public void The_page_has_the_faults_that_are_tried_and_their_outcomes()
     {
-        string path = FindPage();
+        string path = Page;
         string page = File.ReadAllText(path).ReplaceLineEndings("\n");
         int begin = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         int end = page.IndexOf(End, begin, StringComparison.Ordinal);
@@ -34,9 +37,8 @@ public class ReliabilityPageTests
     [Fact]
     public void The_page_names_tests_that_exist()
     {
-        string page = FindPage();
-        string tests = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(page))!, "tests");
-        MatchCollection names = Regex.Matches(File.ReadAllText(page), @"`(?<class>\w+Tests)(\.(?<method>\w+))?`");
+        string tests = Path.Combine(CheckoutRoot.Path, "tests");
+        MatchCollection names = Regex.Matches(File.ReadAllText(Page), @"`(?<class>\w+Tests)(\.(?<method>\w+))?`");
 
         Assert.NotEmpty(names);
         Assert.All(names, name => Assert.Contains(
@@ -57,15 +59,4 @@ public class ReliabilityPageTests
     }
 
     private static string Outcome(MetalOtpErrorKind? kind) => kind is null ? "success" : $"`{kind}`";
-
-    private static string FindPage()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "EquinixOtp.psd1")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("The tests must run within the checkout."), "docs", "reliability.md");
-    }
 }

@@ -1,3 +1,5 @@
+using EquinixOtp.Tests;
+
 namespace EquinixOtp.Playground.Tests;
 
 /// <summary>The tour with a module that lies elsewhere than in the checkout, as an installer lays it.</summary>
@@ -35,12 +37,7 @@ public sealed class InstalledModuleTests : IDisposable
 
     private string Install()
     {
-        DirectoryInfo? checkout = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(checkout!.FullName, "EquinixOtp.psd1")))
-        {
-            checkout = checkout.Parent;
-        }
-
+        DirectoryInfo checkout = new(CheckoutRoot.Path);
         string module = _modules.CreateSubdirectory("EquinixOtp").FullName;
         string manifest = Path.Combine(module, "EquinixOtp.psd1");
         File.Copy(Path.Combine(checkout.FullName, "EquinixOtp.psd1"), manifest);

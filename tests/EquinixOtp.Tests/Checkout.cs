@@ -6,7 +6,7 @@ namespace EquinixOtp.Tests;
 /// <summary>The files under test, where the build has put them.</summary>
 internal static class Checkout
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = CheckoutRoot.Path;
 
     public static string Manifest { get; } = Path.Combine(Root, "EquinixOtp.psd1");
 
@@ -18,15 +18,4 @@ internal static class Checkout
     // The engine reports its use to its makers unless told otherwise before it starts. Tests keep to loopback.
     [ModuleInitializer]
     internal static void OptOutOfTelemetry() => Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "EquinixOtp.psd1")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests must run within the checkout.");
-    }
 }
