@@ -57,7 +57,7 @@ public class CancellationTests
         var url = new UriBuilder(server.BaseUrl) { Scheme = stage == "tls" ? "https" : "http" };
         using var client = new MetalOtpClient(new() { BaseUrl = url.Uri });
         Task call = operation.RunAsync(client, cancellationToken: stop.Token);
-        await hanging.Task.WaitAsync(OperationExtensions.Limit);
+        await hanging.Task.WaitAsync(Condition.Limit);
 
         await AssertEndsAsync(call, stop);
 
@@ -91,7 +91,7 @@ public class CancellationTests
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, "{}", "Retry-After: 60"));
         using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl });
         Task call = operation.RunAsync(client, new RecordingObserver { Waiting = _ => waiting.SetResult() }, stop.Token);
-        await waiting.Task.WaitAsync(OperationExtensions.Limit);
+        await waiting.Task.WaitAsync(Condition.Limit);
 
         await AssertEndsAsync(call, stop);
 

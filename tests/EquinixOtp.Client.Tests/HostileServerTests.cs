@@ -31,7 +31,7 @@ public class HostileServerTests
         var clock = new TestClock();
         var observer = new RecordingObserver();
         await using var server = new LoopbackServer(connection => fault.Serve(connection, Pass));
-        server.Hanging = () => Pass(Faults.Timeout);
+        server.Hanging = () => _ = Pass(Faults.Timeout, CancellationToken.None);
         using var client = new MetalOtpClient(
             new() { BaseUrl = server.BaseUrl, MaxRetries = MaxRetries, RetryInterval = TimeSpan.Zero, Timeout = Faults.Timeout }, clock);
 
@@ -44,12 +44,14 @@ public class HostileServerTests
         AssertTellsNoSecret(failure, observer, TestClient.CodeOfCanary(clock));
 
         // A call that need not wait for the server might not be done yet.
-        void Pass(TimeSpan time)
+        Task Pass(TimeSpan time, CancellationToken stop)
         {
             if (fault.Kind(operation) == MetalOtpErrorKind.Timeout)
             {
                 clock.Advance(time);
             }
+
+            return Task.CompletedTask;
         }
     }
 
@@ -72,7 +74,7 @@ public class HostileServerTests
             MetalOtpException failure = (await operation.RunAsync(client, MetalOtpErrorKind.UnexpectedRedirect))!;
 
             Assert.Equal(307, (int?)failure.StatusCode);
-            AssertTellsNoSecret(failure, new RecordingObserver(), Canary.Otp);
+            AssertTellsNoSecret(failure, new RecordingObserver());
         }
 
         Assert.Equal(5, server.Requests.Count);
@@ -86,7 +88,7 @@ public class HostileServerTests
     {
         foreach ((string name, Fault fault) in Faults.All.Where(pair => pair.Key.EndsWith(length, StringComparison.Ordinal) && !pair.Key.StartsWith("103", StringComparison.Ordinal)))
         {
-            await using var server = new LoopbackServer(connection => fault.Serve(connection, _ => { }));
+            await using var server = new LoopbackServer(connection => fault.Serve(connection, Task.Delay));
             using MetalOtpClient client = TestClient.For(server, maxRetries: 0);
             foreach (Operation operation in Enum.GetValues<Operation>())
             {
@@ -99,14 +101,9 @@ public class HostileServerTests
         }
     }
 
-    private static void AssertTellsNoSecret(MetalOtpException? failure, RecordingObserver observer, string code)
+    private static void AssertTellsNoSecret(MetalOtpException? failure, RecordingObserver observer, params string[] codes)
     {
-        foreach (string text in ObjectGraph.Texts(failure, observer.Reports, observer.Waits, failure?.ToString(), failure?.Data))
-        {
-            Assert.DoesNotContain(Canary.Mark, text, StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain(code, text, StringComparison.Ordinal);
-        }
-
+        Assert.Empty(new SecretHunt(codes).Find(failure, observer.Reports, observer.Waits, failure?.ToString(), failure?.Data));
         IEnumerable<string> shown = observer.Reports
             .SelectMany(report => report.Headers.Append(report.Path).Append(report.RequestId ?? string.Empty))
             .Concat(failure is null ? [] : failure.Errors.Append(failure.Message));

@@ -22,7 +22,7 @@ public class ObserverTests
                 ("GET", "/metal/v1/user/otp/recovery-codes", (HttpStatusCode?)HttpStatusCode.OK, (MetalOtpErrorKind?)null, "id-2"),
             ],
             observer.Reports.Select(report => (report.Method, report.Path, report.StatusCode, report.Error, report.RequestId)));
-        Assert.All(observer.Reports, report => Assert.InRange(report.Elapsed, TimeSpan.Zero, OperationExtensions.Limit));
+        Assert.All(observer.Reports, report => Assert.InRange(report.Elapsed, TimeSpan.Zero, Condition.Limit));
     }
 
     [Theory]

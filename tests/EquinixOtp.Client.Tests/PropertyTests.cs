@@ -207,7 +207,7 @@ public class PropertyTests
     {
         try
         {
-            await call().WaitAsync(OperationExtensions.Limit);
+            await call().WaitAsync(Condition.Limit);
             return null;
         }
         catch (MetalOtpException e)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using EquinixOtp.Tests;
 
 namespace EquinixOtp.Client.Tests;
 
@@ -58,5 +57,5 @@ public class ReliabilityPageTests
         return table.ToString();
     }
 
-    private static string Outcome(MetalOtpErrorKind? kind) => kind is null ? "success" : $"`{kind}`";
+    private static string Outcome(string? errorId) => errorId is null ? "success" : $"`{errorId}`";
 }

@@ -79,16 +79,3 @@ internal sealed class TestClock : FakeTimeProvider
         }
     }
 }
-
-internal static class Condition
-{
-    /// <summary>Waits for what another thread brings about.</summary>
-    public static async Task IsTrueAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(OperationExtensions.Limit);
-        while (!condition())
-        {
-            await Task.Delay(1, limit.Token);
-        }
-    }
-}

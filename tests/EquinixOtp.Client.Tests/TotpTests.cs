@@ -126,7 +126,7 @@ public class TotpTests
         Task call = client.VerifyTotpAsync(Canary.TotpSecret, Canary.Token, observer);
 
         await clock.AdvanceWhenDueAsync(TimeSpan.FromSeconds(10));
-        await call.WaitAsync(OperationExtensions.Limit);
+        await call.WaitAsync(Condition.Limit);
 
         Assert.Equal(2, server.Requests.Count);
         Assert.EndsWith("/" + TestClient.CodeOfCanary(clock), server.Requests.Last().Target, StringComparison.Ordinal);

@@ -42,8 +42,8 @@ public class ConfirmMetalOtpTests
     {
         await using var server = new CannedServer(204);
         using var shell = new Shell(server.Url);
-        shell["secret"] = Secret.Secure($"otpauth://totp/x:y?secret={Secret.Totp}&digits=8&period=3600&algorithm=SHA512");
-        var totp = new Totp(Base32Encoding.ToBytes(Secret.Totp), 3600, OtpHashMode.Sha512, 8);
+        shell["secret"] = Secret.Secure($"otpauth://totp/x:y?secret={Canary.TotpSecret}&digits=8&period=3600&algorithm=SHA512");
+        var totp = new Totp(Base32Encoding.ToBytes(Canary.TotpSecret), 3600, OtpHashMode.Sha512, 8);
         string before = totp.ComputeTotp();
 
         _ = shell.Run("Confirm-MetalOtp -TotpSecret $secret @api").Success;
@@ -153,8 +153,8 @@ public class ConfirmMetalOtpTests
     {
         await using var server = new CannedServer(424, Rejection);
         using var shell = new Shell();
-        shell.SetApi(server.Url, Secret.Token, retry: true);
-        shell["secret"] = Secret.Secure(Secret.Totp);
+        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell["secret"] = Secret.Secure(Canary.TotpSecret);
 
         Outcome outcome = shell.Run("Confirm-MetalOtp -TotpSecret $secret @api");
 
@@ -170,7 +170,7 @@ public class ConfirmMetalOtpTests
     {
         await using var server = new CannedServer(204);
         using var shell = new Shell(server.Url);
-        shell["secret"] = Secret.Secure(Secret.Totp);
+        shell["secret"] = Secret.Secure(Canary.TotpSecret);
         shell["notBase32"] = Secret.Secure("0189!");
 
         Assert.Equal([errorId], shell.Run(script).ErrorIds);
@@ -183,14 +183,14 @@ public class ConfirmMetalOtpTests
     public async Task Session_token_serves_the_next_cmdlet(string script)
     {
         await using var server = new CannedServer(request => request.Method == "POST"
-            ? CannedServer.Answer(200, $$"""{"token":"{{Secret.SessionToken}}"}""", "Content-Type: application/json")
+            ? CannedServer.Answer(200, $$"""{"token":"{{Canary.SessionToken}}"}""", "Content-Type: application/json")
             : CannedServer.Answer(200, """{"recovery_codes":["a"]}""", "Content-Type: application/json"));
         using var shell = new Shell(server.Url);
         shell["url"] = server.Url;
 
         Assert.Single(shell.Run(script).Success);
 
-        Assert.Equal([Secret.Token, Secret.SessionToken], server.Requests.Select(request => request.Headers["X-Auth-Token"]));
+        Assert.Equal([Canary.Token, Canary.SessionToken], server.Requests.Select(request => request.Headers["X-Auth-Token"]));
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public class ConfirmMetalOtpTests
     {
         await using MetalEmulator emulator = await Emulators.StartAsync(sessionTokens: true);
         using var shell = new Shell(emulator.Url);
-        shell["secret"] = Secret.Secure(Secret.Totp);
+        shell["secret"] = Secret.Secure(Canary.TotpSecret);
         shell["url"] = emulator.Url;
 
         Outcome outcome = shell.Run("Confirm-MetalOtp -TotpSecret $secret @api | Get-MetalRecoveryCode -ApiUrl $url -AsPlainText");

@@ -96,11 +96,11 @@ public class ErrorTests
         await using var server = new CannedServer(204);
         using var shell = new Shell();
         shell["url"] = server.Url;
-        shell["token"] = Secret.Secure(Secret.Token);
+        shell["token"] = Secret.Secure(Canary.Token);
         shell["empty"] = Secret.Secure("");
         shell["blank"] = Secret.Secure("with\r\nline breaks");
-        shell["hotp"] = Secret.Secure($"otpauth://hotp/x?secret={Secret.Totp}");
-        shell["credential"] = new PSCredential("user", Secret.Secure(Secret.ProxyPassword));
+        shell["hotp"] = Secret.Secure($"otpauth://hotp/x?secret={Canary.TotpSecret}");
+        shell["credential"] = new PSCredential("user", Secret.Secure(Canary.ProxyPassword));
 
         Outcome outcome = shell.Run($"try {{ {script} -ErrorAction Continue }} catch {{ $_ }}");
 
@@ -155,7 +155,7 @@ public class ErrorTests
     {
         await using var server = new CannedServer(_ => string.Empty);
         using var shell = new Shell();
-        shell.SetApi(server.Url, Secret.Token, retry: true);
+        shell.SetApi(server.Url, Canary.Token, retry: true);
 
         ErrorRecord error = Assert.Single(shell.Run(Scripts.Reset + " @api").Errors);
 

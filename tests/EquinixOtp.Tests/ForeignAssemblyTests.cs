@@ -60,8 +60,8 @@ public class ForeignAssemblyTests
             _ => CannedServer.Answer(204),
         });
         using var shell = new Shell();
-        shell.SetApi(server.Url, Secret.Token, retry: true);
-        shell["secret"] = Secret.Secure(Secret.Totp);
+        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell["secret"] = Secret.Secure(Canary.TotpSecret);
 
         // Finding out about the cmdlets needs no client.
         Assert.Equal(4, shell.Run("Get-Command -Module EquinixOtp").Success.Cast<CmdletInfo>().Count(command => command.Parameters.Count > 0));

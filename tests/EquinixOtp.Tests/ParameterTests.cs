@@ -78,13 +78,13 @@ public class ParameterTests
                 : CannedServer.Answer(407, "", "Proxy-Authenticate: Basic realm=\"x\""));
         using var shell = new Shell(new Uri("http://127.0.0.1:9/metal/v1"));
         shell["proxy"] = new Uri(proxy.Url.GetLeftPart(UriPartial.Authority));
-        shell["credential"] = new PSCredential("user", Secret.Secure(Secret.ProxyPassword));
+        shell["credential"] = new PSCredential("user", Secret.Secure(Canary.ProxyPassword));
 
         _ = shell.Run($"{script} @api -Proxy $proxy -ProxyCredential $credential").Success;
 
         Assert.Equal(2, proxy.Requests.Count);
         Assert.StartsWith("http://127.0.0.1:9/metal/v1/user/otp/", proxy.Requests[1].Target, StringComparison.Ordinal);
-        string basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"user:{Secret.ProxyPassword}"));
+        string basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"user:{Canary.ProxyPassword}"));
         Assert.Equal($"Basic {basic}", proxy.Requests[1].Headers["Proxy-Authorization"]);
     }
 
@@ -126,7 +126,7 @@ public class ParameterTests
         await using var server = new CannedServer(204);
         using var shell = new Shell();
         shell["url"] = server.Url;
-        shell["token"] = Secret.Secure(Secret.Token);
+        shell["token"] = Secret.Secure(Canary.Token);
 
         foreach (string script in Scripts.All)
         {
@@ -165,7 +165,7 @@ public class ParameterTests
         await using var server = new CannedServer(204);
         using var shell = new Shell();
         shell["url"] = server.Url.AbsoluteUri + end;
-        shell["token"] = Secret.Secure(Secret.Token);
+        shell["token"] = Secret.Secure(Canary.Token);
 
         _ = shell.Run("Send-MetalOtpSms -ApiUrl $url -Token $token").Success;
 

@@ -20,7 +20,7 @@ public class RecoveryCodeTests
 
         CannedRequest request = Assert.Single(server.Requests);
         Assert.Equal((method, "/metal/v1/user/otp/recovery-codes"), (request.Method, request.Target));
-        Assert.Equal(Secret.Token, request.Headers["X-Auth-Token"]);
+        Assert.Equal(Canary.Token, request.Headers["X-Auth-Token"]);
         Assert.Equal("application/json", request.Headers["Accept"]);
         Assert.Equal($"EquinixOtp/{Checkout.Version} PowerShell/{shell.Run("[string]$PSVersionTable.PSVersion").Success[0]}", request.Headers["User-Agent"]);
     }

@@ -11,8 +11,8 @@ public class RestrictedSessionTests
     {
         await using MetalEmulator emulator = await Emulators.StartAsync();
         using var shell = new Shell(state => state.LanguageMode = PSLanguageMode.ConstrainedLanguage);
-        shell.SetApi(emulator.Url, Secret.Token);
-        shell["secret"] = Secret.Secure(Secret.Totp);
+        shell.SetApi(emulator.Url, Canary.Token);
+        shell["secret"] = Secret.Secure(Canary.TotpSecret);
 
         Assert.Equal(["ConstrainedLanguage"], shell.Run("\"$($ExecutionContext.SessionState.LanguageMode)\"").Success);
         Assert.Equal([true], shell.Run("Confirm-MetalOtp -TotpSecret $secret -Quiet @api").Success);
@@ -26,8 +26,8 @@ public class RestrictedSessionTests
     {
         await using MetalEmulator emulator = await Emulators.StartAsync(sessionTokens: true);
         using var shell = new Shell(state => state.LanguageMode = PSLanguageMode.ConstrainedLanguage);
-        shell.SetApi(emulator.Url, Secret.Token);
-        shell["secret"] = Secret.Secure(Secret.Totp);
+        shell.SetApi(emulator.Url, Canary.Token);
+        shell["secret"] = Secret.Secure(Canary.TotpSecret);
 
         _ = shell.RunInConsole("Confirm-MetalOtp -TotpSecret $secret @api").Success;
         _ = shell.RunInConsole("Get-MetalRecoveryCode @api").Success;
@@ -40,7 +40,7 @@ public class RestrictedSessionTests
     {
         await using var server = new CannedServer(424, """{"errors":["Invalid OTP"]}""");
         using var shell = new Shell(state => state.LanguageMode = PSLanguageMode.ConstrainedLanguage);
-        shell.SetApi(server.Url, Secret.Token);
+        shell.SetApi(server.Url, Canary.Token);
 
         Assert.Equal(
             ["OtpRejected,EquinixOtp.ConfirmMetalOtpCommand"],
@@ -80,7 +80,7 @@ public class RestrictedSessionTests
             using PowerShell call = PowerShell.Create(shell.Runspace).AddCommand(cmdlet);
             if (cmdlet.Contains("-Metal", StringComparison.Ordinal))
             {
-                call.AddParameter("Token", Secret.Secure(Secret.Token)).AddParameter("ApiUrl", emulator.Url);
+                call.AddParameter("Token", Secret.Secure(Canary.Token)).AddParameter("ApiUrl", emulator.Url);
             }
 
             foreach ((string name, object value) in parameters)

@@ -21,7 +21,7 @@ internal sealed class Shell : IDisposable
     }
 
     /// <summary>A shell whose <c>$api</c>, to be splatted, gives the cmdlets a token and a URL.</summary>
-    public Shell(Uri url, string token = Secret.Token)
+    public Shell(Uri url, string token = Canary.Token)
         : this()
     {
         SetApi(url, token);
@@ -45,6 +45,14 @@ internal sealed class Shell : IDisposable
         ["RetryIntervalSec"] = 0,
     };
 
+    /// <summary>Sets <c>$otp</c>, <c>$totp</c> and a proxy's <c>$credential</c>.</summary>
+    public void SetSecrets()
+    {
+        this["otp"] = Canary.Otp;
+        this["totp"] = Secret.Secure(Canary.TotpSecret);
+        this["credential"] = new PSCredential(Canary.ProxyUser, Secret.Secure(Canary.ProxyPassword));
+    }
+
     public PowerShell Create(string script)
     {
         var powerShell = PowerShell.Create(Runspace);
@@ -63,6 +71,13 @@ internal sealed class Shell : IDisposable
         {
             return new Outcome([], powerShell, e);
         }
+    }
+
+    /// <summary>Runs a script that throws nothing, and meanwhile holds no thread of the caller's.</summary>
+    public async Task<Outcome> RunAsync(string script)
+    {
+        using PowerShell powerShell = Create(script);
+        return new Outcome(await powerShell.InvokeAsync(), powerShell, null);
     }
 
     /// <summary>Runs a script as a console does: output and errors are formatted and shown by the host.</summary>

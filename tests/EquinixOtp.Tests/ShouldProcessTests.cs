@@ -50,7 +50,7 @@ public class ShouldProcessTests
         Assert.Single(shell.Host.Prompts);
         Assert.Equal(3, server.Requests.Count);
 
-        static PSObject Item() => new() { Properties = { new PSNoteProperty("Token", Secret.Secure(Secret.Token)) } };
+        static PSObject Item() => new() { Properties = { new PSNoteProperty("Token", Secret.Secure(Canary.Token)) } };
     }
 
     [Theory]
@@ -90,7 +90,7 @@ public class ShouldProcessTests
 
         Assert.Empty(server.Requests);
         Assert.NotEmpty(shell.Host.Text);
-        Assert.DoesNotContain(Secret.Token, shell.Host.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Canary.Token, shell.Host.Text, StringComparison.Ordinal);
     }
 
     [Theory]

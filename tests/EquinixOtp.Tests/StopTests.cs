@@ -33,7 +33,7 @@ public class StopTests
     {
         await using var server = new CannedServer(_ => answer);
         using var shell = new Shell();
-        shell.SetApi(server.Url, Secret.Token, retry: true);
+        shell.SetApi(server.Url, Canary.Token, retry: true);
 
         await AssertEndsAsync(server, shell, Scripts.Get);
     }
@@ -45,7 +45,7 @@ public class StopTests
     {
         await using var server = new CannedServer(429, "", "Retry-After: 1");
         using var shell = new Shell();
-        shell.SetApi(server.Url, Secret.Token, retry: true);
+        shell.SetApi(server.Url, Canary.Token, retry: true);
         using PowerShell call = shell.Create(script + " @api");
         Task waiting = FirstProgressOf(call);
         IAsyncResult running = call.BeginInvoke();
@@ -190,7 +190,7 @@ public class StopTests
     {
         await using var server = new CannedServer(429, "", "Retry-After: 50");
         using var shell = new Shell();
-        shell.SetApi(server.Url, Secret.Token, retry: true);
+        shell.SetApi(server.Url, Canary.Token, retry: true);
 
         await AssertPromptAsync(shell, Scripts.Get + " @api", FirstProgressOf);
     }

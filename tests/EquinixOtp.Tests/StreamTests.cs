@@ -3,7 +3,7 @@ namespace EquinixOtp.Tests;
 /// <summary>What the cmdlets write beside output and errors.</summary>
 public class StreamTests
 {
-    private static readonly string s_canaryAnswer = $$"""{"recovery_codes":["{{Secret.RecoveryCodes[0]}}"],"token":"{{Secret.SessionToken}}"}""";
+    private static readonly string s_canaryAnswer = $$"""{"recovery_codes":["{{Canary.RecoveryCodes[0]}}"],"token":"{{Canary.SessionToken}}"}""";
 
     public static TheoryData<string> Cmdlets => new(Scripts.All);
 
@@ -34,7 +34,7 @@ public class StreamTests
         await using var server = new CannedServer(request =>
             request.Number < 3 ? CannedServer.Answer(429) : CannedServer.Answer(200, s_canaryAnswer));
         using var shell = new Shell();
-        shell.SetApi(server.Url, Secret.Token, retry: true);
+        shell.SetApi(server.Url, Canary.Token, retry: true);
 
         Outcome outcome = shell.Run(script + " @api -Verbose");
 
@@ -53,7 +53,7 @@ public class StreamTests
     public async Task Debug_has_redacted_headers_and_no_body(string script)
     {
         await using var server = new CannedServer(
-            200, s_canaryAnswer, $"Set-Cookie: session={Secret.SessionToken}", "X-Plain: as it is", $"X-Echo: {Secret.Token}");
+            200, s_canaryAnswer, $"Set-Cookie: session={Canary.SessionToken}", "X-Plain: as it is", $"X-Echo: {Canary.Token}");
         using var shell = new Shell(server.Url);
 
         Outcome outcome = shell.Run(script + " @api -Debug");
@@ -101,7 +101,7 @@ public class StreamTests
         await using var server = new CannedServer(request =>
             request.Number == 1 ? CannedServer.Answer(429, "", "Retry-After: 1") : CannedServer.Answer(204));
         using var shell = new Shell();
-        shell.SetApi(server.Url, Secret.Token, retry: true);
+        shell.SetApi(server.Url, Canary.Token, retry: true);
 
         Outcome outcome = shell.Run("Send-MetalOtpSms @api");
 
@@ -134,7 +134,7 @@ public class StreamTests
     {
         await using var server = new CannedServer(429, "", "Retry-After: 1");
         using var shell = new Shell();
-        shell.SetApi(server.Url, Secret.Token, retry: true);
+        shell.SetApi(server.Url, Canary.Token, retry: true);
 
         Assert.Equal(["ActionPreferenceStop"], shell.Run(script).ErrorIds);
 

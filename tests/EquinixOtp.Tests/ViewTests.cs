@@ -27,7 +27,7 @@ public class ViewTests
     {
         await using MetalEmulator emulator = await Emulators.StartAsync(sessionTokens);
         using var shell = new Shell(emulator.Url);
-        shell["secret"] = Secret.Secure(Secret.Totp);
+        shell["secret"] = Secret.Secure(Canary.TotpSecret);
 
         _ = shell.RunInConsole("$c = Confirm-MetalOtp -TotpSecret $secret @api; $c").Success;
 
@@ -41,8 +41,8 @@ public class ViewTests
     public async Task Text_of_the_objects_holds_no_secret()
     {
         await using var server = new CannedServer(request => request.Method == "POST"
-            ? CannedServer.Answer(200, $$"""{"token":"{{Secret.SessionToken}}"}""")
-            : CannedServer.Answer(200, $$"""{"recovery_codes":["{{Secret.RecoveryCodes[0]}}"]}"""));
+            ? CannedServer.Answer(200, $$"""{"token":"{{Canary.SessionToken}}"}""")
+            : CannedServer.Answer(200, $$"""{"recovery_codes":["{{Canary.RecoveryCodes[0]}}"]}"""));
         using var shell = new Shell(server.Url);
 
         IReadOnlyList<object?> texts = shell.Run("""

@@ -1,20 +1,26 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace EquinixOtp.Client.Tests;
+namespace EquinixOtp.Tests;
+
+/// <summary>Lets time pass for the client: <see cref="Task.Delay(TimeSpan, CancellationToken)"/>, or a test's clock.</summary>
+internal delegate Task Pass(TimeSpan time, CancellationToken stop);
+
+/// <summary>What a server does with a connection.</summary>
+internal delegate Task Serve(LoopbackConnection connection, Pass pass);
 
 /// <summary>What a server can do to a call, and what comes of it.</summary>
 /// <param name="Serve">What the server does with each connection, and with the client's clock.</param>
-internal sealed record Fault(Func<LoopbackConnection, Action<TimeSpan>, Task> Serve)
+internal sealed record Fault(Serve Serve)
 {
-    /// <summary>The failure of a call that reads codes; null for success.</summary>
-    public MetalOtpErrorKind? Codes { get; init; }
+    /// <summary>The error id of a call that reads codes; null for success.</summary>
+    public string? Codes { get; init; }
 
-    /// <summary>The failure of a verification.</summary>
-    public MetalOtpErrorKind? Verify { get; init; }
+    /// <summary>The error id of a verification.</summary>
+    public string? Verify { get; init; }
 
-    /// <summary>The failure of a call that reads no answer but a failure's.</summary>
-    public MetalOtpErrorKind? Sms { get; init; }
+    /// <summary>The error id of a call that reads no answer but a failure's.</summary>
+    public string? Sms { get; init; }
 
     /// <summary>The GET may be repeated after it. A POST never is.</summary>
     public bool RepeatsGet { get; init; }
@@ -25,7 +31,7 @@ internal sealed record Fault(Func<LoopbackConnection, Action<TimeSpan>, Task> Se
     /// <summary>It can be so fast that the connection never opens, and then a POST may be repeated too.</summary>
     public bool MayNeverOpen { get; init; }
 
-    public MetalOtpErrorKind? Kind(Operation operation) =>
+    public string? ErrorId(Operation operation) =>
         operation.IsVerify() ? Verify : operation.ReadsCodes() ? Codes : Sms;
 }
 
@@ -58,29 +64,26 @@ internal static class Faults
         ["hung inside a chunk"] = AfterRequest(Hung, connection => connection.WriteAsync(Chunked + "64\r\n{")) with { Sms = null },
         ["hung before the last chunk"] = AfterRequest(Hung, connection => connection.WriteAsync($"{Chunked}{Body.Length:x}\r\n{Body}\r\n")) with { Sms = null },
         ["hung inside a failure's body"] = AfterRequest(Hung, connection => connection.WriteAsync(Answer.Json(400, Body)[..^9])),
-        ["one byte a second"] = new(async (connection, pass) =>
+        ["one byte a second"] = Slow(async (connection, pass) =>
         {
             await connection.ReadRequestAsync();
             await DripAsync(connection, pass, s_good);
-        })
-        { Codes = MetalOtpErrorKind.Timeout, Verify = MetalOtpErrorKind.Timeout, Sms = MetalOtpErrorKind.Timeout, RepeatsGet = true },
-        ["one byte of the body a second"] = new(async (connection, pass) =>
+        }),
+        ["one byte of the body a second"] = Slow(async (connection, pass) =>
         {
             await connection.ReadRequestAsync();
             await connection.WriteAsync(s_headers + "\r\n");
             await DripAsync(connection, pass, Body);
-        })
-        { Codes = MetalOtpErrorKind.Timeout, Verify = MetalOtpErrorKind.Timeout, RepeatsGet = true },
-        ["103s without end"] = new(async (connection, pass) =>
+        }) with { Sms = null },
+        ["103s without end"] = Slow(async (connection, pass) =>
         {
             await connection.ReadRequestAsync();
             while (true)
             {
                 await connection.WriteAsync("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
-                pass(TimeSpan.FromSeconds(1));
+                await pass(TimeSpan.FromSeconds(1), connection.Stop);
             }
-        })
-        { Codes = MetalOtpErrorKind.Timeout, Verify = MetalOtpErrorKind.Timeout, Sms = MetalOtpErrorKind.Timeout, RepeatsGet = true },
+        }),
 
         // Framing.
         ["reset inside the body"] = AfterRequest(Lost, WriteAndReset(s_good[..^9])) with { Sms = null },
@@ -107,11 +110,8 @@ internal static class Faults
         ["empty 422 and close"] = Rejected("HTTP/1.1 422 No\r\n\r\n"),
         ["400 cut short"] = Rejected(Answer.Json(400, Body)[..^9]),
         ["400 with 100 MiB"] = AfterRequest(
-            serve => new(serve) { Codes = MetalOtpErrorKind.RequestRejected, Verify = MetalOtpErrorKind.OtpRejected, Sms = MetalOtpErrorKind.RequestRejected },
-            connection => FloodAsync(connection, "HTTP/1.1 400 No\r\nContent-Length: 104857600\r\n\r\n", 100)),
-        ["400 without end"] = AfterRequest(
-            serve => new(serve) { Codes = MetalOtpErrorKind.RequestRejected, Verify = MetalOtpErrorKind.OtpRejected, Sms = MetalOtpErrorKind.RequestRejected },
-            connection => FloodAsync(connection, "HTTP/1.1 400 No\r\n\r\n", int.MaxValue)),
+            Rejected, connection => FloodAsync(connection, "HTTP/1.1 400 No\r\nContent-Length: 104857600\r\n\r\n", 100)),
+        ["400 without end"] = AfterRequest(Rejected, connection => FloodAsync(connection, "HTTP/1.1 400 No\r\n\r\n", int.MaxValue)),
 
         // What is hardly HTTP.
         ["another protocol"] = NotHttp("SSH-2.0-OpenSSH_9.9\r\n"),
@@ -143,7 +143,7 @@ internal static class Faults
                 await connection.WriteAsync("10000\r\n" + new string(' ', 65536) + "\r\n");
             }
         }),
-        ["gzip bomb"] = AfterRequest(serve => new(serve) { Codes = MetalOtpErrorKind.InvalidResponse }, async connection =>
+        ["gzip bomb"] = AfterRequest(Unread, async connection =>
         {
             byte[] bomb = Gzip(100 * 1024 * 1024);
             await connection.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {bomb.Length}\r\n\r\n");
@@ -152,9 +152,9 @@ internal static class Faults
 
         // The body.
         ["JSON with a BOM"] = Good(Answer.Json(200, '\uFEFF' + Body)),
-        ["JSON in UTF-16 with a BOM"] = Bytes([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Body)], MetalOtpErrorKind.InvalidResponse),
-        ["JSON in UTF-16"] = Bytes(Encoding.Unicode.GetBytes(Body), MetalOtpErrorKind.InvalidResponse),
-        ["JSON in Latin-1"] = Bytes(Encoding.Latin1.GetBytes("""{"recovery_codes":["canaryé"]}"""), MetalOtpErrorKind.InvalidResponse),
+        ["JSON in UTF-16 with a BOM"] = Bytes([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Body)]),
+        ["JSON in UTF-16"] = Bytes(Encoding.Unicode.GetBytes(Body)),
+        ["JSON in Latin-1"] = Bytes(Encoding.Latin1.GetBytes("""{"recovery_codes":["canaryé"]}""")),
         ["nested 100,000 deep"] = Codes(Answer.Json(200, new string('[', 100_000) + new string(']', 100_000))),
         ["codes beside what is nested 100,000 deep"] = Codes(Answer.Json(
             200, $$"""{"recovery_codes":["canary"],"x":{{new string('[', 100_000)}}{{new string(']', 100_000)}}}""")),
@@ -178,67 +178,97 @@ internal static class Faults
         ["the token repeated"] = Rejected(Answer.Json(
             400, $$"""{"error":"No {{Canary.Token}}"}""", $"X-Request-Id: {Canary.Token}", $"X-Echo: {Canary.Token}", $"{Canary.Token}: x")),
         ["request id with escapes"] = Rejected(Answer.Json(400, "{}", "X-Request-Id: \u001B[31m" + new string('x', 2000), "X-Request-Id: 2")),
+
+        // Secrets said back: what the request has brought, and an answer's own.
+        ["repeats the secrets in no HTTP"] = Repeating(Lost, said => $"SSH-2.0 {said}\r\n"),
+        ["repeats the secrets in a broken header"] = Repeating(Lost, said => $"HTTP/1.1 200 OK\r\n{said}\r\n\r\n"),
+        ["repeats the secrets in a broken length"] = Repeating(Unread, said => $"HTTP/1.1 200 OK\r\nContent-Length: {said}\r\n\r\n"),
+        ["repeats the secrets in a page"] = Repeating(Every(MetalErrorIds.InvalidResponse), said => Answer.With(200, $"<html>{said}</html>", "Content-Type: text/html")),
+        ["repeats the secrets in no JSON"] = Repeating(Unread, said => Answer.Json(200, said)),
+        ["repeats the secrets in JSON of the wrong shape"] = Repeating(Unread, said => Answer.Json(200, $$"""{"recovery_codes":["{{said}}",7],"token":["{{said}}"]}""")),
+        ["repeats the secrets in a redirect"] = Repeating(
+            Every(MetalErrorIds.UnexpectedRedirect), said => Answer.With(302, string.Empty, $"Location: https://127.0.0.1/{Uri.EscapeDataString(Uri.UnescapeDataString(said))}")),
+        ["repeats the secrets in a 400"] = Repeating(Rejected, 400),
+        ["repeats the secrets in a 401"] = Repeating(Every(MetalErrorIds.Unauthorized), 401) with { Verify = MetalErrorIds.OtpRejected },
+        ["repeats the secrets in a 403"] = Repeating(Every(MetalErrorIds.Forbidden), 403) with { Verify = MetalErrorIds.OtpRejected },
+        ["repeats the secrets in a 404"] = Repeating(Every(MetalErrorIds.NotFound), 404),
+        ["repeats the secrets in a 424"] = Repeating(Rejected, 424),
+        ["repeats the secrets in a 429 with a long wait"] = Repeating(Every(MetalErrorIds.RateLimited), 429, "Retry-After: 3600"),
+        ["repeats the secrets in a 500"] = Repeating(Every(MetalErrorIds.ServerError), 500) with { RepeatsGet = true },
+        ["repeats the secrets in a 503's page"] = Repeating(Every(MetalErrorIds.ServerError), said => Answer.With(503, $"<html>{said}</html>", "Content-Type: text/html")) with { RepeatsGet = true },
+        ["repeats the secrets in a good answer's headers"] = Repeating(
+            Every(null), said => Answer.Json(200, Body, $"X-Request-Id: {said}", $"Set-Cookie: {said}", $"X-Echo: {said}")),
     };
 
-    private static Fault Lost(Func<LoopbackConnection, Action<TimeSpan>, Task> serve) => new(serve)
-    {
-        Codes = MetalOtpErrorKind.ConnectionFailed,
-        Verify = MetalOtpErrorKind.ConnectionFailed,
-        Sms = MetalOtpErrorKind.ConnectionFailed,
-        RepeatsGet = true,
-    };
+    // An outcome that all operations have in common.
+    private static Func<Serve, Fault> Every(string? errorId) => serve => new(serve) { Codes = errorId, Verify = errorId, Sms = errorId };
+
+    private static Fault Lost(Serve serve) => Every(MetalErrorIds.ConnectionFailed)(serve) with { RepeatsGet = true };
 
     private static Fault Lost(Func<LoopbackConnection, Task> serve) => Lost((connection, _) => serve(connection));
 
-    private static Fault Hung(Func<LoopbackConnection, Action<TimeSpan>, Task> serve) => new(async (connection, pass) =>
+    private static Fault Slow(Serve serve) => Every(MetalErrorIds.Timeout)(serve) with { RepeatsGet = true };
+
+    private static Fault Hung(Serve serve) => Slow(async (connection, pass) =>
     {
         await serve(connection, pass);
         await connection.HangAsync();
-    })
-    {
-        Codes = MetalOtpErrorKind.Timeout,
-        Verify = MetalOtpErrorKind.Timeout,
-        Sms = MetalOtpErrorKind.Timeout,
-        RepeatsGet = true,
-    };
+    });
 
     private static Fault Hung(Func<LoopbackConnection, Task> serve) => Hung((connection, _) => serve(connection));
 
     // A success whose body can't be read.
-    private static Fault Cut(Func<LoopbackConnection, Action<TimeSpan>, Task> serve) => new(serve)
+    private static Fault Cut(Serve serve) => new(serve)
     {
-        Codes = MetalOtpErrorKind.InvalidResponse,
-        Verify = MetalOtpErrorKind.InvalidResponse,
+        Codes = MetalErrorIds.InvalidResponse,
+        Verify = MetalErrorIds.InvalidResponse,
     };
 
-    private static Fault TooLong(Func<LoopbackConnection, Action<TimeSpan>, Task> serve) => Cut(serve);
+    private static Fault TooLong(Serve serve) => Cut(serve);
 
-    private static Fault AfterRequest(Func<Func<LoopbackConnection, Action<TimeSpan>, Task>, Fault> kind, Func<LoopbackConnection, Task> serve) => kind(async (connection, _) =>
+    private static Fault AfterRequest(Func<Serve, Fault> kind, Func<LoopbackConnection, Task> serve) => kind(async (connection, _) =>
     {
         await connection.ReadRequestAsync();
         await serve(connection);
     });
 
-    private static Fault Outcome(string answer, MetalOtpErrorKind? kind) =>
-        AfterRequest(serve => new(serve) { Codes = kind, Verify = kind, Sms = kind }, connection => connection.WriteAsync(answer));
+    private static Fault Outcome(string answer, string? errorId) => AfterRequest(Every(errorId), connection => connection.WriteAsync(answer));
+
+    // Only codes need what can't be read.
+    private static Fault Unread(Serve serve) => new(serve) { Codes = MetalErrorIds.InvalidResponse };
+
+    private static Fault Repeating(Func<Serve, Fault> kind, Func<string, string> answer) => kind(async (connection, _) =>
+    {
+        if (await connection.ReadRequestAsync() is { } request)
+        {
+            string token = request.Header("X-Auth-Token")!;
+            await connection.WriteAsync(answer($"{token} {token.ToUpperInvariant()} {request.Header("Proxy-Authorization")} in {request.Target}"));
+        }
+    });
+
+    private static Fault Repeating(Func<Serve, Fault> kind, int status, params string[] headers) => Repeating(kind, said => Answer.Json(
+        status,
+        $$"""{"errors":["{{said}}"],"error":"{{said}}","recovery_codes":["{{Canary.RecoveryCodes[0]}}"],"token":"{{Canary.SessionToken}}"}""",
+        [$"X-Request-Id: {said}", $"Set-Cookie: {Canary.SessionToken}", $"X-Echo: {said}", .. headers]));
 
     private static Fault Good(string answer) => Outcome(answer, null);
 
-    private static Fault Invalid(string answer) => Outcome(answer, MetalOtpErrorKind.InvalidResponse);
+    private static Fault Invalid(string answer) => Outcome(answer, MetalErrorIds.InvalidResponse);
 
-    private static Fault NotHttp(string answer) => Outcome(answer, MetalOtpErrorKind.ConnectionFailed) with { RepeatsGet = true };
+    private static Fault NotHttp(string answer) => Outcome(answer, MetalErrorIds.ConnectionFailed) with { RepeatsGet = true };
 
-    private static Fault Rejected(string answer) => Outcome(answer, MetalOtpErrorKind.RequestRejected) with { Verify = MetalOtpErrorKind.OtpRejected };
+    private static Fault Rejected(Serve serve) => Every(MetalErrorIds.RequestRejected)(serve) with { Verify = MetalErrorIds.OtpRejected };
+
+    private static Fault Rejected(string answer) => AfterRequest(Rejected, connection => connection.WriteAsync(answer));
 
     // A success that says nothing of use.
-    private static Fault Codes(string answer) => Good(answer) with { Codes = MetalOtpErrorKind.InvalidResponse };
+    private static Fault Codes(string answer) => Good(answer) with { Codes = MetalErrorIds.InvalidResponse };
 
-    private static Fault Bytes(byte[] body, MetalOtpErrorKind? codes) =>
-        AfterRequest(serve => new(serve) { Codes = codes }, async connection =>
-        {
-            await connection.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n");
-            await connection.WriteAsync(body);
-        });
+    private static Fault Bytes(byte[] body) => AfterRequest(Unread, async connection =>
+    {
+        await connection.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n");
+        await connection.WriteAsync(body);
+    });
 
     private static Func<LoopbackConnection, Task> WriteAndReset(string answer) => async connection =>
     {
@@ -246,12 +276,12 @@ internal static class Faults
         connection.Reset();
     };
 
-    private static async Task DripAsync(LoopbackConnection connection, Action<TimeSpan> pass, string text)
+    private static async Task DripAsync(LoopbackConnection connection, Pass pass, string text)
     {
         foreach (char c in text)
         {
             await connection.WriteAsync(c.ToString());
-            pass(TimeSpan.FromSeconds(1));
+            await pass(TimeSpan.FromSeconds(1), connection.Stop);
         }
     }
 

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
-namespace EquinixOtp.Client.Tests;
+namespace EquinixOtp.Tests;
 
 /// <summary>A server of raw sockets that behaves, or misbehaves, as its script says, and records all that it is sent.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable
@@ -26,10 +26,17 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <param name="address">Where to listen; 127.0.0.1 unless told otherwise.</param>
     /// <param name="port">The port; a free one unless told otherwise.</param>
     /// <param name="keepsRequests">False when there will be too many to keep.</param>
+    /// <param name="asksForPassword">True for a proxy that asks for a password, before the script sees a request.</param>
     public LoopbackServer(
-        Func<LoopbackConnection, Task> serve, X509Certificate2? certificate = null, IPAddress? address = null, int port = 0, bool keepsRequests = true)
+        Func<LoopbackConnection, Task> serve,
+        X509Certificate2? certificate = null,
+        IPAddress? address = null,
+        int port = 0,
+        bool keepsRequests = true,
+        bool asksForPassword = false)
     {
         _keepsRequests = keepsRequests;
+        AsksForPassword = asksForPassword;
         _serve = serve;
         _certificate = certificate;
         address ??= IPAddress.Loopback;
@@ -44,6 +51,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
     public int Port { get; }
 
     public Uri BaseUrl { get; }
+
+    public bool AsksForPassword { get; }
 
     /// <summary>Every whole request seen so far, in order.</summary>
     public IReadOnlyCollection<RecordedRequest> Requests => _requests;
@@ -64,6 +73,15 @@ internal sealed class LoopbackServer : IAsyncDisposable
         return new LoopbackServer(connection => connection.AnswerAllAsync(
             _ => answers[Math.Min(Interlocked.Increment(ref count), answers.Length) - 1]));
     }
+
+    /// <summary>A server that gives each call its own token back, as recovery code and as session token.</summary>
+    public static LoopbackServer Echoing(bool keepsRequests = true) => new(
+        connection => connection.AnswerAllAsync(request =>
+        {
+            string token = request.Header("X-Auth-Token")!;
+            return Answer.Json(200, $$"""{"recovery_codes":["{{token}}"],"token":"{{token}}"}""");
+        }),
+        keepsRequests: keepsRequests);
 
     /// <summary>A port of 127.0.0.1 that nobody listens on, and that nobody is given while the result lives.</summary>
     public static Socket ReservePort()
@@ -201,6 +219,12 @@ internal sealed class LoopbackConnection(LoopbackServer server, Socket socket, i
 
         request = request with { Body = body };
         server.Record(request);
+        if (server.AsksForPassword && request.Header("Proxy-Authorization") is null)
+        {
+            await WriteAsync(Answer.With(407, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
+            return await ReadRequestAsync();
+        }
+
         return request;
     }
 

@@ -1,11 +1,13 @@
 using System.Reflection;
 using System.Security;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>Looks for texts in all that an object holds, private fields too.</summary>
-internal sealed class SecretHunt(IReadOnlyCollection<string> secrets)
+/// <summary>Looks for the canaries in all that an object holds, private fields too.</summary>
+/// <param name="codes">Codes of digits, to be found too.</param>
+internal sealed class SecretHunt(params IEnumerable<string> codes)
 {
     // The engine itself: from there one gets to the session's variables, where the caller's own secrets rightly are.
     private static readonly string[] s_engine =
@@ -14,17 +16,29 @@ internal sealed class SecretHunt(IReadOnlyCollection<string> secrets)
         "System.Management.Automation.Runspaces.Runspace", "System.Management.Automation.PSModuleInfo",
     ];
 
+    // Not within a longer number, such as a time: that would be found by chance.
+    private readonly Regex[] _codes = [.. codes.Select(code => new Regex($"(?<![0-9]){code}(?![0-9])"))];
+
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<(object Value, string Path)> _waiting = new();
 
     /// <summary>How many objects were looked at: a hunt that sees nothing finds nothing.</summary>
     public int Count => _seen.Count;
 
-    /// <summary>The path to each secret found from <paramref name="root"/>.</summary>
-    public IReadOnlyList<string> Find(object root)
+    public bool IsIn(string text) =>
+        text.Contains(Canary.Mark, StringComparison.OrdinalIgnoreCase)
+        || text.Contains(Canary.ProxyBasic, StringComparison.OrdinalIgnoreCase)
+        || _codes.Any(code => code.IsMatch(text));
+
+    /// <summary>The path to each secret that can be reached from <paramref name="roots"/>.</summary>
+    public IReadOnlyList<string> Find(params object?[] roots)
     {
         var found = new List<string>();
-        Add(root, root.GetType().Name);
+        foreach (object? root in roots)
+        {
+            Add(root, root?.GetType().Name ?? string.Empty);
+        }
+
         while (_waiting.TryDequeue(out (object Value, string Path) item))
         {
             string? text = item.Value switch
@@ -40,7 +54,7 @@ internal sealed class SecretHunt(IReadOnlyCollection<string> secrets)
             {
                 AddParts(item.Value, item.Path);
             }
-            else if (secrets.Any(secret => text.Contains(secret, StringComparison.OrdinalIgnoreCase)))
+            else if (IsIn(text))
             {
                 found.Add(item.Path);
             }
@@ -74,7 +88,8 @@ internal sealed class SecretHunt(IReadOnlyCollection<string> secrets)
 
     private void Add(object? value, string path)
     {
-        if (value is null or Type or MemberInfo or Assembly or Module or Pointer or SecureString or Thread || value.GetType() is { IsPrimitive: true } or { IsEnum: true })
+        if (value is null or Type or MemberInfo or Assembly or Module or Pointer or SecureString or Thread
+            || value.GetType() is { IsPrimitive: true } or { IsEnum: true } || (value is Array && value.GetType().GetElementType()!.IsPointer))
         {
             return;
         }
