@@ -233,6 +233,7 @@ public class ErrorTests
 
     [Theory]
     [InlineData(Operation.Verify)]
+    [InlineData(Operation.VerifyTotp)]
     [InlineData(Operation.GetRecoveryCodes)]
     [InlineData(Operation.ResetRecoveryCodes)]
     [InlineData(Operation.SendSms)]

@@ -2,9 +2,53 @@ namespace EquinixOtp.Client.Tests;
 
 public class RetryTests
 {
+    // The seconds that it says, on the clock of the tests. Null and zero leave the usual wait.
+    private static readonly Dictionary<string, double?> s_retryAfters = new()
+    {
+        ["0"] = 0,
+        ["1"] = 1,
+        ["007"] = 7,
+        [" 7 "] = 7,
+        ["60"] = 60,
+        ["61"] = 61,
+        ["3600"] = 3600,
+        ["4294967296"] = 4294967296,
+        ["99999999999999999999999999"] = TimeSpan.MaxValue.TotalSeconds,
+        ["Fri, 02 Jan 2026 03:04:45 GMT"] = 40,
+        ["Fri, 02 Jan 2026 03:05:06 GMT"] = 61,
+        ["Fri, 31 Dec 9999 23:59:59 GMT"] = (new DateTimeOffset(9999, 12, 31, 23, 59, 59, TimeSpan.Zero) - new TestClock().GetUtcNow()).TotalSeconds,
+        ["Fri, 02 Jan 2026 03:04:05 GMT"] = null,
+        ["Thu, 01 Jan 1970 00:00:00 GMT"] = null,
+        ["2026-01-02T03:05:06Z"] = null,
+        ["-1"] = null,
+        ["+5"] = null,
+        ["1.5"] = null,
+        ["1e3"] = null,
+        ["٣"] = null,
+        ["soon"] = null,
+        [""] = null,
+    };
+
     public static TheoryData<Operation> Operations => [.. Enum.GetValues<Operation>()];
 
     public static TheoryData<Operation> Posts => [.. Enum.GetValues<Operation>().Where(operation => !operation.IsGet())];
+
+    public static TheoryData<Operation, int, string> OperationsAndRetryAfters()
+    {
+        var data = new TheoryData<Operation, int, string>();
+        foreach (Operation operation in Enum.GetValues<Operation>())
+        {
+            foreach (int status in new[] { 429, 500, 503 })
+            {
+                foreach (string retryAfter in s_retryAfters.Keys)
+                {
+                    data.Add(operation, status, retryAfter);
+                }
+            }
+        }
+
+        return data;
+    }
 
     [Theory]
     [InlineData(408)]
@@ -158,75 +202,24 @@ public class RetryTests
     }
 
     [Theory]
-    [InlineData(429, "1", 1)]
-    [InlineData(429, "60", 60)]
-    [InlineData(503, "59", 59)]
-    [InlineData(500, " 7 ", 7)]
-    [InlineData(429, "Fri, 02 Jan 2026 03:04:45 GMT", 40)]
-    [InlineData(429, "007", 7)]
-    public async Task Retry_After_is_the_wait(int status, string retryAfter, double seconds)
+    [MemberData(nameof(OperationsAndRetryAfters))]
+    public async Task Retry_After_is_the_wait_of_what_may_be_repeated_and_an_error_above_a_minute(Operation operation, int status, string retryAfter)
     {
+        double? seconds = s_retryAfters[retryAfter];
+        bool isRepeated = (status == 429 || operation.IsGet()) && !(seconds > 60);
         var clock = new TestClock();
         RecordingObserver observer = RecordingObserver.Skipping(clock);
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, "{}", $"Retry-After: {retryAfter}"), Answer.Good);
         using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl }, clock);
 
-        await Operation.GetRecoveryCodes.RunAsync(client, kind: null, observer);
+        MetalOtpException? e = await operation.RunAsync(
+            client, isRepeated ? null : status == 429 ? MetalOtpErrorKind.RateLimited : MetalOtpErrorKind.ServerError, observer);
 
-        Assert.Equal([TimeSpan.FromSeconds(seconds)], observer.Waits.Select(wait => wait.Delay));
-        Assert.Equal(2, server.Requests.Count);
-    }
-
-    [Theory]
-    [InlineData("61", 61.0)]
-    [InlineData("3600", 3600.0)]
-    [InlineData("4294967296", 4294967296.0)]
-    [InlineData("Fri, 02 Jan 2026 03:05:06 GMT", 61.0)]
-    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", null)]
-    [InlineData("99999999999999999999999999", null)]
-    public async Task A_longer_Retry_After_fails_at_once_and_is_told(string retryAfter, double? seconds)
-    {
-        var observer = new RecordingObserver();
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(429, "{}", $"Retry-After: {retryAfter}"));
-        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl }, new TestClock());
-        foreach (Operation operation in Enum.GetValues<Operation>())
-        {
-            MetalOtpException e = (await operation.RunAsync(client, MetalOtpErrorKind.RateLimited, observer))!;
-
-            Assert.NotNull(e.RetryAfter);
-            if (seconds is not null)
-            {
-                Assert.Equal(seconds, e.RetryAfter.Value.TotalSeconds);
-            }
-        }
-
-        Assert.Equal(5, server.Requests.Count);
-        Assert.Empty(observer.Waits);
-    }
-
-    [Theory]
-    [InlineData("0")]
-    [InlineData("-1")]
-    [InlineData("soon")]
-    [InlineData("1.5")]
-    [InlineData("1e3")]
-    [InlineData("+5")]
-    [InlineData("٣")]
-    [InlineData("")]
-    [InlineData("Fri, 02 Jan 2026 03:04:05 GMT")]
-    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT")]
-    [InlineData("2026-01-02T03:05:06Z")]
-    public async Task A_Retry_After_that_says_nothing_leaves_the_usual_wait(string retryAfter)
-    {
-        var clock = new TestClock();
-        RecordingObserver observer = RecordingObserver.Skipping(clock);
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(429, "{}", $"Retry-After: {retryAfter}"), Answer.Good);
-        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl }, clock);
-
-        await Operation.SendSms.RunAsync(client, kind: null, observer);
-
-        Assert.InRange(Assert.Single(observer.Waits).Delay.TotalSeconds, 0, 5);
-        Assert.Equal(2, server.Requests.Count);
+        Assert.Equal(isRepeated ? 2 : 1, server.Requests.Count);
+        Assert.Equal(isRepeated ? null : seconds, e?.RetryAfter?.TotalSeconds);
+        double[] waits = [.. observer.Waits.Select(wait => wait.Delay.TotalSeconds)];
+        Assert.Equal(isRepeated ? 1 : 0, waits.Length);
+        Assert.All(waits, wait => Assert.InRange(wait, seconds ?? 0, seconds > 0 ? seconds.Value : 5));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
@@ -10,7 +9,7 @@ namespace EquinixOtp.Client.Tests;
 /// <summary>Real TLS over loopback, under an authority that on Linux this process alone trusts.</summary>
 public class TlsTests
 {
-    private static readonly X509Certificate2 s_authority = CreateAuthority();
+    private static readonly X509Certificate2 s_authority = Certificates.CreateAuthority();
 
     public static TheoryData<string, Operation> BadCertificates()
     {
@@ -45,7 +44,7 @@ public class TlsTests
     [InlineData(Operation.SendSms)]
     public async Task A_good_certificate_is_taken(Operation operation)
     {
-        await using LoopbackServer server = Server(Create(s_authority));
+        await using LoopbackServer server = Server(Certificates.Create(s_authority));
         using MetalOtpClient client = TestClient.For(server);
 
         await operation.RunAsync(client, OperatingSystem.IsLinux() ? null : MetalOtpErrorKind.ConnectionFailed);
@@ -57,15 +56,15 @@ public class TlsTests
     [MemberData(nameof(BadCertificates))]
     public async Task A_bad_certificate_ends_the_call_before_anything_is_sent(string name, Operation operation)
     {
-        using X509Certificate2 stranger = CreateAuthority();
+        using X509Certificate2 stranger = Certificates.CreateAuthority();
         using X509Certificate2 certificate = name switch
         {
-            "self-signed" => Create(null),
-            "expired" => Create(s_authority, days: -1),
-            "not yet valid" => Create(s_authority, days: 30),
-            "wrong name" => Create(s_authority, address: IPAddress.Parse("127.0.0.2")),
-            "another authority's" => Create(stranger),
-            _ => Create(s_authority, usage: "1.3.6.1.5.5.7.3.2"),
+            "self-signed" => Certificates.Create(null),
+            "expired" => Certificates.Create(s_authority, days: -1),
+            "not yet valid" => Certificates.Create(s_authority, days: 30),
+            "wrong name" => Certificates.Create(s_authority, address: IPAddress.Parse("127.0.0.2")),
+            "another authority's" => Certificates.Create(stranger),
+            _ => Certificates.Create(s_authority, usage: "1.3.6.1.5.5.7.3.2"),
         };
         await using LoopbackServer server = Server(certificate);
         var observer = new RecordingObserver();
@@ -137,34 +136,6 @@ public class TlsTests
 
     private static LoopbackServer Server(X509Certificate2 certificate) =>
         new(connection => connection.AnswerAllAsync(_ => Answer.Good), certificate);
-
-    private static X509Certificate2 CreateAuthority()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN=Test {Guid.NewGuid():n}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-100), DateTimeOffset.UtcNow.AddDays(100));
-    }
-
-    // Valid for the 20 days around that many from now.
-    private static X509Certificate2 Create(X509Certificate2? authority, int days = 0, IPAddress? address = null, string usage = "1.3.6.1.5.5.7.3.1")
-    {
-        DateTimeOffset from = DateTimeOffset.UtcNow.AddDays(days < 0 ? days - 20 : days == 0 ? -10 : days);
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=loopback", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(address ?? IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
-        if (authority is null)
-        {
-            return request.CreateSelfSigned(from, from.AddDays(20));
-        }
-
-        using X509Certificate2 issued = request.Create(authority, from, from.AddDays(20), Guid.NewGuid().ToByteArray());
-        return issued.CopyWithPrivateKey(key);
-    }
 
     [DllImport("libc", EntryPoint = "setenv")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -42,8 +42,7 @@ public class CmdletLoadTests
             Answer.Json(200, $$"""{"recovery_codes":["{{Canary.RecoveryCodes[0]}}"],"token":"{{Canary.SessionToken}}"}"""));
         using var shell = new Shell(server.BaseUrl);
         shell.SetSecrets();
-        string[] scripts = ["Confirm-MetalOtp $otp", "Confirm-MetalOtp -TotpSecret $totp", .. Scripts.All];
-        Assert.All(scripts, script => _ = shell.Run(script + " @api").Success);
+        Assert.All(Scripts.WithSecrets, call => _ = shell.Run(call.Script + " @api").Success);
         object?[] statics =
         [
             .. from assembly in AssemblyLoadContext.All.SelectMany(context => context.Assemblies)

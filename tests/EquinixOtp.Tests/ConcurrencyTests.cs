@@ -34,25 +34,52 @@ public class ConcurrencyTests
     }
 
     [Fact]
-    public async Task Module_removed_elsewhere_leaves_a_call_under_way_alone()
+    public async Task Module_removed_elsewhere_leaves_calls_under_way_alone()
     {
-        using var mayAnswer = new ManualResetEventSlim();
-        await using var server = new CannedServer(_ =>
+        const int Runspaces = 8;
+        const int Calls = 500;
+        using var underWay = new CountdownEvent(Runspaces);
+        var removed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new LoopbackServer(
+            async connection =>
+            {
+                while (await connection.ReadRequestAsync() is { } request)
+                {
+                    string token = request.Header("X-Auth-Token")!;
+                    if (token.EndsWith($"-{Calls / 2}", StringComparison.Ordinal))
+                    {
+                        underWay.Signal();
+                        await removed.Task;
+                    }
+
+                    await connection.WriteAsync(Answer.Json(200, $$"""{"recovery_codes":["{{token}}"]}"""));
+                }
+            },
+            keepsRequests: false);
+        Task<int[]> right = Task.WhenAll(Enumerable.Range(0, Runspaces).Select(async i =>
         {
-            mayAnswer.Wait(TimeSpan.FromSeconds(20));
-            return CannedServer.Answer(200, """{"recovery_codes":["a"]}""");
-        });
-        using var shell = new Shell(server.Url);
-        using PowerShell call = shell.Create("Get-MetalRecoveryCode -AsPlainText @api; Get-MetalRecoveryCode -AsPlainText @api");
-        IAsyncResult running = call.BeginInvoke();
-        using var other = new Shell();
-        SpinWait.SpinUntil(() => server.Requests.Count == 1, TimeSpan.FromSeconds(20));
+            using var shell = new Shell(server.BaseUrl);
+            return (int)Assert.Single((await shell.RunAsync($$"""
+                $right = 0
+                foreach ($call in 1..{{Calls}}) {
+                    $token = "token-{{i}}-$call"
+                    $api.Token = [System.Net.NetworkCredential]::new('', $token).SecurePassword
+                    $right += $token -eq $(if ($call % 2) { Reset-MetalRecoveryCode -Confirm:$false -AsPlainText @api } else { Get-MetalRecoveryCode -AsPlainText @api })
+                }
+                $right
+                """)).Success)!;
+        }));
+        Shell[] others = [.. Enumerable.Range(0, Runspaces).Select(_ => new Shell())];
+        await Condition.IsTrueAsync(() => underWay.IsSet);
 
-        _ = other.Run("Remove-Module EquinixOtp").Success;
-        mayAnswer.Set();
+        foreach (Shell other in others)
+        {
+            _ = other.Run("Remove-Module EquinixOtp").Success;
+            other.Dispose();
+        }
 
-        Assert.Equal(["a", "a"], call.EndInvoke(running).Select(item => item.BaseObject));
-        Assert.Empty(call.Streams.Error);
+        removed.SetResult();
+        Assert.All(await right, count => Assert.Equal(Calls, count));
     }
 
     [Fact]

@@ -9,16 +9,6 @@ namespace EquinixOtp.Tests;
 /// </summary>
 public class FaultTests
 {
-    private static readonly (string Script, Operation Operation)[] s_calls =
-    [
-        ("Confirm-MetalOtp $otp", Operation.Verify),
-        ("$otp | Confirm-MetalOtp", Operation.Verify),
-        ("Confirm-MetalOtp -TotpSecret $totp", Operation.VerifyTotp),
-        (Scripts.Get, Operation.GetRecoveryCodes),
-        (Scripts.Reset, Operation.ResetRecoveryCodes),
-        (Scripts.Send, Operation.SendSms),
-    ];
-
     private static readonly bool[] s_proxied = [false, true];
 
     public static TheoryData<string> Names => new(Faults.All.Keys);
@@ -28,9 +18,9 @@ public class FaultTests
     public async Task A_fault_has_its_outcome_and_leaves_no_secret_behind(string name)
     {
         Fault fault = Faults.All[name];
-        bool isSlow = s_calls.Any(call => fault.ErrorId(call.Operation) == MetalErrorIds.Timeout);
+        bool isSlow = Scripts.WithSecrets.Any(call => fault.ErrorId(call.Operation) == MetalErrorIds.Timeout);
         await Task.WhenAll(
-            from calls in s_calls.Chunk(isSlow ? 1 : s_calls.Length)
+            from calls in Scripts.WithSecrets.Chunk(isSlow ? 1 : Scripts.WithSecrets.Length)
             from proxied in s_proxied
             select MakeAsync(calls, fault, isSlow, proxied));
     }

@@ -9,4 +9,15 @@ internal static class Scripts
     public const string Send = "Send-MetalOtpSms";
 
     public static readonly string[] All = [Confirm, Get, Reset, Send];
+
+    /// <summary>Each way to hand a secret over, after <see cref="Shell.SetSecrets"/>, and what it comes to.</summary>
+    public static readonly (string Script, Operation Operation)[] WithSecrets =
+    [
+        ("Confirm-MetalOtp $otp", Operation.Verify),
+        ("$otp | Confirm-MetalOtp", Operation.Verify),
+        ("Confirm-MetalOtp -TotpSecret $totp", Operation.VerifyTotp),
+        (Get, Operation.GetRecoveryCodes),
+        (Reset, Operation.ResetRecoveryCodes),
+        (Send, Operation.SendSms),
+    ];
 }

@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using EquinixOtp.Emulator;
 
 namespace EquinixOtp.Tests;
@@ -31,6 +33,25 @@ public class SecretTests
 
         Assert.NotEmpty(Assert.IsType<ArrayList>(shell["Error"]));
         Residue.AssertHoldsNoSecret(shell, [outcome]);
+    }
+
+    [Fact]
+    public void None_is_left_behind_by_a_refused_connection()
+    {
+        using Socket nobody = LoopbackServer.ReservePort();
+
+        AssertFailsClean(new Uri($"http://{nobody.LocalEndPoint}"));
+    }
+
+    [Fact]
+    public async Task None_is_left_behind_by_a_certificate_that_nobody_trusts()
+    {
+        using X509Certificate2 certificate = Certificates.Create(authority: null);
+        await using var server = new LoopbackServer(connection => connection.AnswerAllAsync(_ => Answer.Good), certificate);
+
+        AssertFailsClean(server.BaseUrl);
+
+        Assert.Empty(server.Requests);
     }
 
     [Fact]
@@ -96,6 +117,17 @@ public class SecretTests
     {
         Fault fault = Faults.All["repeats the secrets in a 424"];
         return new LoopbackServer(connection => fault.Serve(connection, Task.Delay));
+    }
+
+    private static void AssertFailsClean(Uri url)
+    {
+        using Shell shell = CreateShell(url);
+        string firstCode = Residue.CurrentCode();
+
+        Outcome[] outcomes = [.. Scripts.WithSecrets.Select(call => shell.Run(call.Script + " @api -Verbose -Debug"))];
+
+        Assert.All(outcomes, outcome => Assert.Equal([MetalErrorIds.ConnectionFailed], outcome.ErrorIds));
+        Residue.AssertHoldsNoSecret(shell, outcomes, null, firstCode, Residue.CurrentCode());
     }
 
     private static Shell CreateShell(Uri url)

@@ -74,7 +74,9 @@ internal static class Faults
             await connection.ReadRequestAsync();
             await connection.WriteAsync(s_headers + "\r\n");
             await DripAsync(connection, pass, Body);
-        }) with { Sms = null },
+        })
+        with
+        { Sms = null },
         ["103s without end"] = Slow(async (connection, pass) =>
         {
             await connection.ReadRequestAsync();
