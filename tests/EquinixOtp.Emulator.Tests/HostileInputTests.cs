@@ -5,6 +5,15 @@ namespace EquinixOtp.Emulator.Tests;
 
 public class HostileInputTests
 {
+    [Fact]
+    public async Task It_listens_on_one_loopback_address_alone()
+    {
+        await using TestEmulator emulator = await TestEmulator.StartAsync();
+
+        await TestEmulator.AssertIsOnLoopbackAloneAsync(emulator.Emulator.Url.Port);
+        await emulator.AssertServesAsync();
+    }
+
     [Theory]
     [InlineData("localhost")]
     [InlineData("LocalHost:8180")]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text;
 using OtpNet;
 
 namespace EquinixOtp.Emulator.Tests;
@@ -55,6 +56,33 @@ public class ProgramTests
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.Status);
 
         await AssertEndsAsync(process, "INT");
+    }
+
+    [Fact]
+    public async Task No_request_ends_it_and_nobody_elsewhere_reaches_it()
+    {
+        using Process process = Start("--port", "0", "--token", "token");
+        Uri url = new(await ReadAsync(process, "URL: "));
+        foreach (string prefix in new[] { "Token: ", "TOTP secret: ", "TOTP URI: " })
+        {
+            await ReadAsync(process, prefix);
+        }
+
+        await TestEmulator.AssertIsOnLoopbackAloneAsync(url.Port);
+        var random = new Random(20260302);
+        string[] heads = ["", "GET ", "POST /metal/v1/user/otp/verify/", "GET / HTTP/1.1\r\nHost: ", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: "];
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i =>
+        {
+            byte[] noise = new byte[random.Next(4096)];
+            random.NextBytes(noise);
+            return TestEmulator.SendRawAsync(url.Port, [.. Encoding.ASCII.GetBytes(heads[i % heads.Length]), .. noise], hangUp: true);
+        }));
+        await Parallel.ForAsync(0, 1000, Stop, async (i, _) =>
+            (await TestEmulator.SendAsync(HttpMethod.Post, url, $"/user/otp/verify/{i:d7}", "token")).AssertRejectedOtp());
+
+        Assert.False(process.HasExited);
+        Assert.Equal(10, (await TestEmulator.SendAsync(HttpMethod.Get, url, "/user/otp/recovery-codes", "token")).ReadCodes().Length);
+        await AssertEndsAsync(process, "TERM");
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -61,20 +62,35 @@ internal sealed class TestEmulator : IAsyncDisposable
     /// <summary>Shows that the emulator still does its work.</summary>
     public async Task AssertServesAsync() => Assert.NotEmpty(await ListCodesAsync());
 
-    public async Task<Socket> ConnectAsync()
+    /// <summary>Shows that the port of a running emulator is open on 127.0.0.1 and on no other address, of this machine or of all.</summary>
+    public static async Task AssertIsOnLoopbackAloneAsync(int port)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPAddress.Loopback, Emulator.Url.Port, Stop);
-        return socket;
+        Assert.Equal(
+            [new IPEndPoint(IPAddress.Loopback, port)],
+            IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(listener => listener.Port == port));
+        IEnumerable<IPAddress> others = NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+            .Select(own => own.Address)
+            .Where(address => !address.Equals(IPAddress.Loopback));
+        foreach (IPAddress address in others.Append(IPAddress.Parse("127.0.0.2")))
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await Assert.ThrowsAsync<SocketException>(() => socket.ConnectAsync(address, port, Stop).AsTask());
+        }
     }
+
+    public Task<Socket> ConnectAsync() => ConnectAsync(Emulator.Url.Port);
 
     /// <summary>
     /// Sends bytes as they are, and returns what comes back before the emulator closes. To hang up ends the sending at once, which the
     /// server may take as a reason not to answer.
     /// </summary>
-    public async Task<string> SendRawAsync(byte[] bytes, bool hangUp = false)
+    public Task<string> SendRawAsync(byte[] bytes, bool hangUp = false) => SendRawAsync(Emulator.Url.Port, bytes, hangUp);
+
+    /// <summary>The same, to the emulator at a port.</summary>
+    public static async Task<string> SendRawAsync(int port, byte[] bytes, bool hangUp = false)
     {
-        using Socket socket = await ConnectAsync();
+        using Socket socket = await ConnectAsync(port);
         var received = new StringBuilder();
         try
         {
@@ -101,6 +117,13 @@ internal sealed class TestEmulator : IAsyncDisposable
     public Task<string> SendRawAsync(string text, bool hangUp = false) => SendRawAsync(Encoding.Latin1.GetBytes(text), hangUp);
 
     public ValueTask DisposeAsync() => Emulator.DisposeAsync();
+
+    private static async Task<Socket> ConnectAsync(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port, Stop);
+        return socket;
+    }
 }
 
 internal sealed record Answer(HttpStatusCode Status, string Body, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders)
