@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 
 namespace EquinixOtp.Client.Tests;
 
@@ -68,14 +67,9 @@ public class CancellationTests
     [Fact]
     public async Task A_call_that_is_connecting_ends_at_once()
     {
-        // A listener whose queue is full leaves a connection half open.
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        listener.Listen(0);
-        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await first.ConnectAsync(listener.LocalEndPoint!);
+        using FullListener listener = await FullListener.StartAsync();
         using var stop = new CancellationTokenSource();
-        using var client = new MetalOtpClient(new() { BaseUrl = new Uri($"http://{listener.LocalEndPoint}/") });
+        using var client = new MetalOtpClient(new() { BaseUrl = listener.Url });
         Task call = Operation.SendSms.RunAsync(client, cancellationToken: stop.Token);
 
         await AssertEndsAsync(call, stop);
