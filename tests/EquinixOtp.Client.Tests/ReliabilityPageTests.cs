@@ -34,16 +34,22 @@ public class ReliabilityPageTests
     }
 
     [Fact]
-    public void The_page_names_tests_that_exist()
+    public void The_page_names_tests_that_exist_in_each_row_of_its_tables()
     {
         string tests = Path.Combine(CheckoutRoot.Path, "tests");
-        MatchCollection names = Regex.Matches(File.ReadAllText(Page), @"`(?<class>\w+Tests)(\.(?<method>\w+))?`");
+        string page = File.ReadAllText(Page).ReplaceLineEndings("\n");
+        MatchCollection names = TestNames(page);
+        // A table's first two lines are its head.
+        IEnumerable<string> rows = Regex.Matches(page[page.IndexOf(End, StringComparison.Ordinal)..], @"(?<=\n\n\|.*\n\|[-|]+\n(\|.*\n)*)\|.*\n").Select(row => row.Value);
 
-        Assert.NotEmpty(names);
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row => Assert.True(TestNames(row.Split('|')[^2]).Count > 0 || row.Contains(".Tests.ps1`", StringComparison.Ordinal), row));
         Assert.All(names, name => Assert.Contains(
             Directory.GetFiles(tests, name.Groups["class"].Value + ".cs", SearchOption.AllDirectories),
             file => File.ReadAllText(file).Contains($" {name.Groups["method"].Value}{(name.Groups["method"].Success ? "(" : string.Empty)}", StringComparison.Ordinal)));
     }
+
+    private static MatchCollection TestNames(string text) => Regex.Matches(text, @"`(?<class>\w+Tests)(\.(?<method>\w+))?`");
 
     private static string MakeTable()
     {
