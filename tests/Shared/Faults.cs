@@ -67,24 +67,20 @@ internal static class Faults
         ["one byte a second"] = Slow(async (connection, pass) =>
         {
             await connection.ReadRequestAsync();
-            await DripAsync(connection, pass, s_good);
+            await DripAsync(connection, pass, s_good.Select(c => $"{c}"));
         }),
         ["one byte of the body a second"] = Slow(async (connection, pass) =>
         {
             await connection.ReadRequestAsync();
             await connection.WriteAsync(s_headers + "\r\n");
-            await DripAsync(connection, pass, Body);
+            await DripAsync(connection, pass, Body.Select(c => $"{c}"));
         })
         with
         { Sms = null },
         ["103s without end"] = Slow(async (connection, pass) =>
         {
             await connection.ReadRequestAsync();
-            while (true)
-            {
-                await connection.WriteAsync("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
-                await pass(TimeSpan.FromSeconds(1), connection.Stop);
-            }
+            await DripAsync(connection, pass, Enumerable.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", (int)Timeout.TotalSeconds));
         }),
 
         // Framing.
@@ -196,8 +192,12 @@ internal static class Faults
         ["repeats the secrets in a 404"] = Repeating(Every(MetalErrorIds.NotFound), 404),
         ["repeats the secrets in a 424"] = Repeating(Rejected, 424),
         ["repeats the secrets in a 429 with a long wait"] = Repeating(Every(MetalErrorIds.RateLimited), 429, "Retry-After: 3600"),
-        ["repeats the secrets in a 500"] = Repeating(Every(MetalErrorIds.ServerError), 500) with { RepeatsGet = true },
-        ["repeats the secrets in a 503's page"] = Repeating(Every(MetalErrorIds.ServerError), said => Answer.With(503, $"<html>{said}</html>", "Content-Type: text/html")) with { RepeatsGet = true },
+        // Repeated at once, so the client must know that the connection ends.
+        ["repeats the secrets in a 500"] = Repeating(Every(MetalErrorIds.ServerError), 500, "Connection: close") with { RepeatsGet = true },
+        ["repeats the secrets in a 503's page"] = Repeating(
+            Every(MetalErrorIds.ServerError), said => Answer.With(503, $"<html>{said}</html>", "Content-Type: text/html", "Connection: close"))
+        with
+        { RepeatsGet = true },
         ["repeats the secrets in a good answer's headers"] = Repeating(
             Every(null), said => Answer.Json(200, Body, $"X-Request-Id: {said}", $"Set-Cookie: {said}", $"X-Echo: {said}")),
     };
@@ -278,13 +278,16 @@ internal static class Faults
         connection.Reset();
     };
 
-    private static async Task DripAsync(LoopbackConnection connection, Pass pass, string text)
+    // For as long as the attempt may take, and no longer: the clock is the next attempt's too.
+    private static async Task DripAsync(LoopbackConnection connection, Pass pass, IEnumerable<string> drops)
     {
-        foreach (char c in text)
+        foreach (string drop in drops.Take((int)Timeout.TotalSeconds))
         {
-            await connection.WriteAsync(c.ToString());
+            await connection.WriteAsync(drop);
             await pass(TimeSpan.FromSeconds(1), connection.Stop);
         }
+
+        await connection.ClientLeavesAsync();
     }
 
     private static async Task FloodAsync(LoopbackConnection connection, string head, int mebibytes)

@@ -256,6 +256,12 @@ internal sealed class LoopbackConnection(LoopbackServer server, Socket socket, i
     public async Task HangAsync()
     {
         server.Hanging?.Invoke();
+        await ClientLeavesAsync();
+    }
+
+    /// <summary>Waits until the client has gone away.</summary>
+    public async Task ClientLeavesAsync()
+    {
         while (await ReadByteAsync() >= 0)
         {
         }
