@@ -13,71 +13,11 @@ internal static class AnswerReader
     // The text is refused, not mended, when it isn't UTF-8.
     private static readonly Encoding s_utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>A <c>RecoveryCodeList</c>.</summary>
-    /// <exception cref="FormatException">It isn't one; the message says why and quotes nothing.</exception>
-    public static async Task<IReadOnlyList<string>> ReadRecoveryCodesAsync(
-        HttpContent content, string? requestId, CancellationToken cancellationToken)
-    {
-        ArraySegment<byte> body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
-        return Parse(body) is JObject root && root["recovery_codes"] is JArray codes && codes.All(IsCode)
-            ? codes.Select(code => (string)code!).ToArray()
-            : throw new FormatException("has no list of recovery codes");
-    }
-
-    /// <summary>A verification, with the <c>token</c> of the answer: it need not have one, nor be JSON at all.</summary>
+    /// <summary>The body, or null when it isn't UTF-8.</summary>
     /// <exception cref="FormatException">It is too long; the message says so.</exception>
-    public static async Task<OtpVerification> ReadVerificationAsync(
-        HttpContent content, string? requestId, CancellationToken cancellationToken)
-    {
-        ArraySegment<byte> body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
-        string? token = TryParse(body) is JObject root && root["token"] is JValue { Value: string { Length: > 0 } text } ? text : null;
-        return new OtpVerification(token, requestId);
-    }
-
-    /// <summary>The messages of the API's <c>Error</c>, in <c>error</c> or <c>errors</c>. None when it is something else.</summary>
-    /// <exception cref="FormatException">It is too long; the message says so.</exception>
-    public static async Task<IEnumerable<string>> ReadErrorsAsync(HttpContent content, CancellationToken cancellationToken)
-    {
-        ArraySegment<byte> body = await ReadBodyAsync(content, cancellationToken).ConfigureAwait(false);
-        return TryParse(body) is JObject root
-            ? new[] { root["error"] }.Concat(root["errors"] as JArray ?? []).OfType<JValue>().Select(value => value.Value).OfType<string>()
-            : [];
-    }
-
-    private static JToken? TryParse(ArraySegment<byte> body)
-    {
-        try
-        {
-            return Parse(body);
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
-
-    private static JToken Parse(ArraySegment<byte> body)
-    {
-        try
-        {
-            // A byte order mark is none of JSON's, but RFC 8259 lets a reader overlook it.
-            using var text = new StringReader(s_utf8.GetString(body.Array, 0, body.Count).TrimStart('\uFEFF'));
-            // No serializer is involved, so neither type names in the JSON nor JsonConvert.DefaultSettings play a part.
-            using var json = new JsonTextReader(text) { MaxDepth = MaxDepth, DateParseHandling = DateParseHandling.None };
-            var root = JToken.Load(json, new JsonLoadSettings { DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error });
-            return json.Read() ? throw new FormatException("has more than one JSON value") : root;
-        }
-        catch (Exception e) when (e is JsonException or DecoderFallbackException)
-        {
-            throw new FormatException("is not JSON");
-        }
-    }
-
-    // A control character can't be typed from paper, and could steer the terminal that shows the code.
-    private static bool IsCode(JToken token) => token is JValue { Value: string text } && !text.Any(char.IsControl);
-
-    // Throws IOException or HttpRequestException when the connection fails.
-    private static async Task<ArraySegment<byte>> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
+    /// <exception cref="IOException">The connection failed.</exception>
+    /// <exception cref="HttpRequestException">The connection failed.</exception>
+    public static async Task<string?> ReadBodyAsync(HttpContent content, CancellationToken cancellationToken)
     {
         const string TooLong = "is longer than 1 MiB";
         if (content.Headers.ContentLength > MaxBytes)
@@ -106,6 +46,62 @@ internal static class AnswerReader
             }
         }
 
-        return new ArraySegment<byte>(buffer, 0, length);
+        try
+        {
+            return s_utf8.GetString(buffer, 0, length);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
     }
+
+    /// <summary>The codes of a <c>RecoveryCodeList</c>.</summary>
+    /// <exception cref="FormatException">It isn't one; the message says why and quotes nothing.</exception>
+    public static IReadOnlyList<string> RecoveryCodes(string? body) =>
+        Parse(body) is JObject root && root["recovery_codes"] is JArray codes && codes.All(IsCode)
+            ? codes.Select(code => (string)code!).ToArray()
+            : throw new FormatException("has no list of recovery codes");
+
+    /// <summary>The <c>token</c> of a verification, or null: it need not have one, nor be JSON at all.</summary>
+    public static string? SessionToken(string? body) =>
+        TryParse(body) is JObject root && root["token"] is JValue { Value: string { Length: > 0 } text } ? text : null;
+
+    /// <summary>The messages of the API's <c>Error</c>, in <c>error</c> or <c>errors</c>. None when it is something else.</summary>
+    public static IEnumerable<string> Errors(string? body) =>
+        TryParse(body) is JObject root
+            ? new[] { root["error"] }.Concat(root["errors"] as JArray ?? []).OfType<JValue>().Select(value => value.Value).OfType<string>()
+            : [];
+
+    private static JToken? TryParse(string? body)
+    {
+        try
+        {
+            return Parse(body);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static JToken Parse(string? body)
+    {
+        try
+        {
+            // A byte order mark is none of JSON's, but RFC 8259 lets a reader overlook it.
+            using var text = new StringReader((body ?? string.Empty).TrimStart('\uFEFF'));
+            // No serializer is involved, so neither type names in the JSON nor JsonConvert.DefaultSettings play a part.
+            using var json = new JsonTextReader(text) { MaxDepth = MaxDepth, DateParseHandling = DateParseHandling.None };
+            var root = JToken.Load(json, new JsonLoadSettings { DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error });
+            return json.Read() ? throw new FormatException("has more than one JSON value") : root;
+        }
+        catch (JsonException)
+        {
+            throw new FormatException("is not JSON");
+        }
+    }
+
+    // A control character can't be typed from paper, and could steer the terminal that shows the code.
+    private static bool IsCode(JToken token) => token is JValue { Value: string text } && !text.Any(char.IsControl);
 }

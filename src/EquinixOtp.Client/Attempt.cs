@@ -39,10 +39,16 @@ internal sealed class Attempt
     private bool IsPost => _method == HttpMethod.Post;
 
     /// <summary>Sends the request and reads its answer, within <paramref name="timeout"/>.</summary>
+    /// <param name="read">Makes the result of the body and the request id; null for a result that needs no body.</param>
+    /// <param name="timeout">For all of it, from connecting to the last byte.</param>
+    /// <param name="observer">Told of the attempt, or null.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="MetalOtpException">The attempt failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task<T> RunAsync<T>(
-        Func<HttpContent, string?, CancellationToken, Task<T>> read, TimeSpan timeout, IMetalOtpObserver? observer, CancellationToken cancellationToken)
+    // One method, since each async one costs a process's first call about a millisecond.
+    public async Task<T?> RunAsync<T>(
+        Func<string?, string?, T>? read, TimeSpan timeout, IMetalOtpObserver? observer, CancellationToken cancellationToken)
+        where T : class
     {
         using CancellationTokenSource end = _timeProvider.CreateCancellationTokenSource(timeout);
         using CancellationTokenRegistration stop = cancellationToken.Register(state => ((CancellationTokenSource)state!).Cancel(), end);
@@ -51,20 +57,45 @@ internal sealed class Attempt
         observer?.AttemptStarting(timeout);
         try
         {
-            return await SendAsync(read, end.Token).ConfigureAwait(false);
+            HttpContent? content = IsPost ? new PostContent(_otp) : null;
+            _response = await _request.SendAsync(_method, content, end.Token, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
+            _requestId = _response.Headers.TryGetValues("X-Request-Id", out IEnumerable<string>? ids) ? _secretText.Clean(ids.First()) : null;
+            int status = (int)_response.StatusCode;
+            bool isFailure = status is >= 400 and < 600;
+            if (!isFailure)
+            {
+                RefuseWhatIsNotTheApis(status);
+            }
+
+            string? body = null;
+            try
+            {
+                body = isFailure || read is not null
+                    ? await AnswerReader.ReadBodyAsync(_response.Content, end.Token).ConfigureAwait(false)
+                    : null;
+            }
+            catch (Exception e) when (isFailure && e is FormatException or IOException or HttpRequestException && !end.IsCancellationRequested)
+            {
+                // The status says what matters. An intermediary's page says nothing more.
+            }
+
+            return isFailure ? throw FailStatus(status, body) : read?.Invoke(body, _requestId);
         }
         catch (MetalOtpException e)
         {
             failure = e;
             throw;
         }
+        catch (FormatException e) when (_response is not null)
+        {
+            throw failure = Fail(MetalOtpErrorKind.InvalidResponse, $"The answer {e.Message}", IsPost);
+        }
         catch (Exception e) when (e is FlurlHttpException or HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            failure = end.IsCancellationRequested
+            throw failure = end.IsCancellationRequested
                 ? Fail(MetalOtpErrorKind.Timeout, $"No complete answer came within {timeout.TotalSeconds:0.###} seconds", mayHaveTakenEffect: IsPost, retry: !IsPost)
                 : FailConnection(e is FlurlHttpException { InnerException: { } inner } ? inner : e);
-            throw failure;
         }
         finally
         {
@@ -77,54 +108,23 @@ internal sealed class Attempt
         }
     }
 
-    private async Task<T> SendAsync<T>(Func<HttpContent, string?, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    private void RefuseWhatIsNotTheApis(int status)
     {
-        HttpContent? content = IsPost ? new PostContent(_otp) : null;
-        _response = await _request.SendAsync(_method, content, cancellationToken, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
-        _requestId = _response.Headers.TryGetValues("X-Request-Id", out IEnumerable<string>? ids) ? _secretText.Clean(ids.First()) : null;
-        int status = (int)_response.StatusCode;
-        if (status is >= 400 and < 600)
-        {
-            throw await FailStatusAsync(status, cancellationToken).ConfigureAwait(false);
-        }
-
         if (status is >= 300 and < 400)
         {
             throw Fail(MetalOtpErrorKind.UnexpectedRedirect, "The answer is a redirect, which is never followed", IsPost);
         }
 
-        if (status is < 200 or >= 600 || _response.Content.Headers.ContentType?.MediaType is "text/html")
+        if (status is < 200 or >= 600 || _response!.Content.Headers.ContentType?.MediaType is "text/html")
         {
             // Something that isn't the API answered, so even a 200 says nothing of what was asked.
             throw Fail(MetalOtpErrorKind.InvalidResponse, "The answer is not the API's", IsPost);
         }
-
-        try
-        {
-            return await read(_response.Content, _requestId, cancellationToken).ConfigureAwait(false);
-        }
-        catch (FormatException e)
-        {
-            throw Fail(MetalOtpErrorKind.InvalidResponse, $"The answer {e.Message}", IsPost);
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException && !cancellationToken.IsCancellationRequested && Cause<SocketException>(e) is null)
-        {
-            throw Fail(MetalOtpErrorKind.InvalidResponse, "The answer is cut short", IsPost);
-        }
     }
 
-    private async Task<MetalOtpException> FailStatusAsync(int status, CancellationToken cancellationToken)
+    private MetalOtpException FailStatus(int status, string? body)
     {
-        string[] errors = [];
-        try
-        {
-            errors = [.. (await AnswerReader.ReadErrorsAsync(_response!.Content, cancellationToken).ConfigureAwait(false)).Take(5).Select(_secretText.Clean)];
-        }
-        catch (Exception e) when (e is FormatException or IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
-        {
-            // The status says what matters. An intermediary's page says nothing more.
-        }
-
+        string[] errors = [.. AnswerReader.Errors(body).Take(5).Select(_secretText.Clean)];
         bool speaksOfOtp = errors.Any(error => Regex.IsMatch(error, @"\bOTP\b|one-time", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant));
         (MetalOtpErrorKind kind, string what) = status switch
         {
@@ -151,11 +151,17 @@ internal sealed class Attempt
             return Fail(MetalOtpErrorKind.ConnectionFailed, "No secure connection: " + tls.Message.TrimEnd('.'));
         }
 
+        var socket = Cause<SocketException>(error);
+        if (_response is not null && socket is null)
+        {
+            return Fail(MetalOtpErrorKind.InvalidResponse, "The answer is cut short", IsPost);
+        }
+
         bool neverOpened = error is HttpRequestException
         {
             InnerException: SocketException or WebException { Status: WebExceptionStatus.ConnectFailure or WebExceptionStatus.NameResolutionFailure },
         };
-        string what = Cause<SocketException>(error) is { } socket
+        string what = socket is not null
             ? $"The connection failed ({socket.SocketErrorCode})"
             : "The connection was closed, or spoke no HTTP, before an answer came";
         return Fail(MetalOtpErrorKind.ConnectionFailed, what, mayHaveTakenEffect: IsPost && !neverOpened, retry: neverOpened || !IsPost);

@@ -18,6 +18,11 @@ public sealed class MetalOtpClient : IDisposable
     // The longest wait that the back-off grows to, unless the first is longer.
     private static readonly TimeSpan s_longestBackOff = TimeSpan.FromMinutes(1);
 
+    private static readonly Func<string?, string?, IReadOnlyList<string>> s_readCodes = (body, _) => AnswerReader.RecoveryCodes(body);
+
+    private static readonly Func<string?, string?, OtpVerification> s_readVerification =
+        (body, requestId) => new OtpVerification(AnswerReader.SessionToken(body), requestId);
+
     private readonly MetalOtpClientOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly IFlurlClient? _ownConnections;
@@ -77,27 +82,28 @@ public sealed class MetalOtpClient : IDisposable
     /// <summary><c>POST /user/otp/sms/receive</c> (receiveCodes): sends an OTP to the user's phone.</summary>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task SendSmsAsync(string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
-        SendAsync(HttpMethod.Post, "/user/otp/sms/receive", null, token, (_, _, _) => Task.FromResult<object?>(null), observer, cancellationToken);
+        SendAsync<object>(HttpMethod.Post, "/user/otp/sms/receive", null, token, null, observer, cancellationToken);
 
     /// <summary>Lets go of what this client doesn't share. Calls under way on a client with a proxy credential end.</summary>
     public void Dispose() => _ownConnections?.Dispose();
 
     private Task<OtpVerification> VerifyAsync(
         Func<string> otp, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, "/user/otp/verify/" + SecretText.Mask, otp, token, AnswerReader.ReadVerificationAsync, observer, cancellationToken);
+        SendAsync(HttpMethod.Post, "/user/otp/verify/" + SecretText.Mask, otp, token, s_readVerification, observer, cancellationToken)!;
 
     private Task<IReadOnlyList<string>> RecoveryCodesAsync(
         HttpMethod method, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken) =>
-        SendAsync(method, "/user/otp/recovery-codes", null, token, AnswerReader.ReadRecoveryCodesAsync, observer, cancellationToken);
+        SendAsync(method, "/user/otp/recovery-codes", null, token, s_readCodes, observer, cancellationToken)!;
 
-    private async Task<T> SendAsync<T>(
+    private async Task<T?> SendAsync<T>(
         HttpMethod method,
         string path,
         Func<string>? otp,
         string token,
-        Func<HttpContent, string?, CancellationToken, Task<T>> read,
+        Func<string?, string?, T>? read,
         IMetalOtpObserver? observer,
         CancellationToken cancellationToken)
+        where T : class
     {
         Credentials.ValidateToken(token);
         MetalOtpException failure;
@@ -112,7 +118,7 @@ public sealed class MetalOtpClient : IDisposable
 
         return await RetryAsync(failure, AttemptAsync, observer, cancellationToken).ConfigureAwait(false);
 
-        Task<T> AttemptAsync()
+        Task<T?> AttemptAsync()
         {
             string? password = otp?.Invoke();
             if (password is not null)

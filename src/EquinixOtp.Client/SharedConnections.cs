@@ -1,45 +1,37 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using Flurl.Http;
 
 namespace EquinixOtp.Client;
 
 /// <summary>
-/// The process's connections: one HTTP handler for each origin and proxy setting, holding no credential of any kind,
-/// and replaced every few minutes so that DNS changes are seen.
+/// The process's connections: one HTTP handler for each origin and proxy setting, holding no credential of any kind.
+/// Connections are replaced every few minutes, so that DNS changes are seen.
 /// </summary>
 internal static class SharedConnections
 {
-    private static readonly long s_lifetime = 300 * Stopwatch.Frequency;
-    private static readonly ConcurrentDictionary<(string Origin, string? Proxy), Lazy<Entry>> s_entries = new();
+    private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(5);
+    private static readonly ConcurrentDictionary<string, IFlurlClient> s_clients = new();
 
     // .NET's own handler, which .NET Standard can't name. HttpClientHandler wraps it, but hides what must be set.
     private static readonly Type? s_socketsHandler = typeof(HttpClient).Assembly.GetType("System.Net.Http.SocketsHttpHandler");
 
-    public static IFlurlClient Get(MetalOtpClientOptions options)
-    {
-        (string, string?) key = (
-            options.BaseUrl.GetLeftPart(UriPartial.Authority),
-            options.NoProxy ? "none" : options.Proxy?.AbsoluteUri);
-        Lazy<Entry> entry = s_entries.GetOrAdd(key, _ => Create());
-        if (Stopwatch.GetTimestamp() - entry.Value.Born > s_lifetime)
-        {
-            // The old one isn't disposed: calls may be under way on it. Its connections close when they have been idle.
-            Lazy<Entry> fresh = Create();
-            entry = s_entries.TryUpdate(key, fresh, entry) ? fresh : s_entries[key];
-        }
-
-        return entry.Value.Client;
-
-        Lazy<Entry> Create() => new(() => new Entry(CreateClient(options), Stopwatch.GetTimestamp()));
-    }
+    public static IFlurlClient Get(MetalOtpClientOptions options) => s_clients.GetOrAdd(
+        $"{options.BaseUrl.GetLeftPart(UriPartial.Authority)} by {(options.NoProxy ? "none" : options.Proxy?.AbsoluteUri)}",
+        _ => CreateClient(options));
 
     public static IFlurlClient CreateClient(MetalOtpClientOptions options)
     {
-        HttpMessageHandler handler = s_socketsHandler is null ? new HttpClientHandler() : (HttpMessageHandler)Activator.CreateInstance(s_socketsHandler)!;
-        if (s_socketsHandler is not null)
+        HttpMessageHandler handler;
+        if (s_socketsHandler is null)
         {
+            handler = new HttpClientHandler();
+            ServicePointManager.FindServicePoint(options.BaseUrl).ConnectionLeaseTimeout = (int)s_lifetime.TotalMilliseconds;
+        }
+        else
+        {
+            handler = (HttpMessageHandler)Activator.CreateInstance(s_socketsHandler)!;
+            Set("PooledConnectionLifetime", s_lifetime);
             // Otherwise it tells activity and diagnostic listeners the URL, OTP and all, and the token.
             // Older .NET than PowerShell 7.4's doesn't have it.
             handler.GetType().GetProperty("ActivityHeadersPropagator")?.SetValue(handler, null);

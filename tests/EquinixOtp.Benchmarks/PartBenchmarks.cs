@@ -1,4 +1,3 @@
-using System.Text;
 using BenchmarkDotNet.Attributes;
 using EquinixOtp.Client;
 
@@ -8,14 +7,13 @@ namespace EquinixOtp.Benchmarks;
 [MemoryDiagnoser]
 public class PartBenchmarks
 {
-    private readonly byte[] _codes = Encoding.UTF8.GetBytes(
-        "{\"recovery_codes\":[" + string.Join(",", Enumerable.Range(0, 10).Select(i => $"\"{i:D5}-abcde\"")) + "]}");
+    private readonly string _codes =
+        "{\"recovery_codes\":[" + string.Join(",", Enumerable.Range(0, 10).Select(i => $"\"{i:D5}-abcde\"")) + "]}";
 
     private readonly SecretText _secretText = new("0123456789abcdef0123456789abcdef", "123456");
 
     [Benchmark]
-    public Task<IReadOnlyList<string>> ParseRecoveryCodes() =>
-        AnswerReader.ReadRecoveryCodesAsync(new ByteArrayContent(_codes), null, CancellationToken.None);
+    public IReadOnlyList<string> ParseRecoveryCodes() => AnswerReader.RecoveryCodes(_codes);
 
     [Benchmark]
     public string CleanRequestId() => _secretText.Clean("4f1c6d0a-6a4e-4b55-8f5e-3b8f2a1d9c77");
