@@ -44,13 +44,12 @@ internal static class SharedConnections
         {
             Set(nameof(HttpClientHandler.Proxy), new WebProxy(options.Proxy) { Credentials = options.ProxyCredential });
         }
-        else if (options.NoProxy || MetalOtpClientOptions.IsLoopback(options.BaseUrl))
-        {
-            Set(nameof(HttpClientHandler.UseProxy), false);
-        }
+
+        bool asksSystemForProxy = options.Proxy is null && !options.NoProxy && !MetalOtpClientOptions.IsLoopback(options.BaseUrl);
+        Set(nameof(HttpClientHandler.UseProxy), options.Proxy is not null || asksSystemForProxy);
 
         // Time is ruled by the attempt alone, and a status is the attempt's to judge.
-        var client = new FlurlClient(new HttpClient(new RequestHandler(handler)) { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
+        var client = new FlurlClient(new HttpClient(new RequestHandler(handler, asksSystemForProxy || s_socketsHandler is null)) { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
         client.Settings.Timeout = null;
         client.Settings.AllowedHttpStatusRange = "*";
         return client;
@@ -59,7 +58,7 @@ internal static class SharedConnections
     }
 
     // Gives a request what it must not have, or can't have, above: HttpClient tells event listeners the URL of each.
-    private sealed class RequestHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    private sealed class RequestHandler(HttpMessageHandler inner, bool mayBlock) : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
@@ -76,7 +75,11 @@ internal static class SharedConnections
                 request.Content ??= new ByteArrayContent([]);
             }
 
-            return base.SendAsync(request, cancellationToken);
+            // The system's proxy may be a script somewhere on the network, which .NET runs before it gives the thread back.
+            // .NET Framework even looks up the host's name first.
+            return mayBlock
+                ? Task.Run(() => base.SendAsync(request, cancellationToken), cancellationToken)
+                : base.SendAsync(request, cancellationToken);
         }
     }
 

@@ -4,10 +4,10 @@ using EquinixOtp.Client;
 namespace EquinixOtp;
 
 /// <summary>
-/// The one bridge between the pipeline's thread and the client: runs a call on the thread pool, blocks meanwhile, and
-/// writes what the call reports to the cmdlet's streams on the pipeline's thread.
+/// The one bridge between the pipeline's thread and the client: starts a call, which goes on on the thread pool, blocks
+/// meanwhile, and writes what the call reports to the cmdlet's streams on the pipeline's thread.
 /// </summary>
-internal sealed class ApiCall : IMetalOtpObserver
+internal sealed class ApiCall : IMetalOtpObserver, IDisposable
 {
     // PowerShell shows one bar an id; this one is the module's.
     private const int ProgressId = 0x07B;
@@ -17,6 +17,7 @@ internal sealed class ApiCall : IMetalOtpObserver
     private readonly PSCmdlet _cmdlet;
     private readonly bool _wantsVerbose;
     private readonly Queue<Action> _writes = new();
+    private readonly ManualResetEventSlim _news = new();
     private Wait _wait = new("Connecting", DateTime.MaxValue);
     private bool _showsProgress;
 
@@ -39,14 +40,14 @@ internal sealed class ApiCall : IMetalOtpObserver
 
     /// <summary>Runs <paramref name="operation"/> and returns its result, or throws what it throws.</summary>
     /// <param name="cmdlet">The cmdlet whose streams are written to.</param>
-    /// <param name="operation">The client's method.</param>
+    /// <param name="operation">The client's method, which gives the thread back whenever it waits.</param>
     /// <param name="stop">Ends the call; cancelled by the call itself when a stream ends the pipeline.</param>
     /// <exception cref="PipelineStoppedException"><paramref name="stop"/> was cancelled. The operation ends by itself.</exception>
     public static T Run<T>(
         PSCmdlet cmdlet, Func<IMetalOtpObserver, CancellationToken, Task<T>> operation, CancellationTokenSource stop)
     {
-        var call = new ApiCall(cmdlet);
-        Task<T> task = Task.Run(() => operation(call, stop.Token));
+        using var call = new ApiCall(cmdlet);
+        Task<T> task = operation(call, stop.Token);
         try
         {
             call.WriteUntilDone(task, stop);
@@ -95,6 +96,9 @@ internal sealed class ApiCall : IMetalOtpObserver
         }
     }
 
+    /// <summary>Lets go of the event. An operation that nobody waits for any more may still set it.</summary>
+    public void Dispose() => _news.Dispose();
+
     private bool IsOn(string stream) => _cmdlet.MyInvocation.BoundParameters.TryGetValue(stream, out object? value)
         ? ((SwitchParameter)value).IsPresent
         : _cmdlet.SessionState.PSVariable.GetValue(stream + "Preference") is not ActionPreference.SilentlyContinue and not ActionPreference.Ignore;
@@ -104,19 +108,30 @@ internal sealed class ApiCall : IMetalOtpObserver
         lock (_writes)
         {
             _writes.Enqueue(write);
-            Monitor.Pulse(_writes);
         }
+
+        _news.Set();
     }
 
     private void WriteUntilDone(Task task, CancellationTokenSource stop)
     {
-        using CancellationTokenRegistration registration = stop.Token.Register(Wake);
-        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Wake);
-        while (NextWrite(task, stop.Token) is { } write)
+        task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_news.Set);
+        bool isDone;
+        do
         {
+            if (!_news.Wait(s_second, stop.Token))
+            {
+                Write(ShowProgress);
+            }
+
+            _news.Reset();
+            isDone = task.IsCompleted;
             try
             {
-                write();
+                while (NextWrite() is { } write)
+                {
+                    write();
+                }
             }
             catch
             {
@@ -125,44 +140,19 @@ internal sealed class ApiCall : IMetalOtpObserver
                 throw;
             }
         }
+        while (!isDone);
 
         if (_showsProgress)
         {
             _cmdlet.WriteProgress(Progress("Done", ProgressRecordType.Completed));
         }
-
-        void Wake()
-        {
-            lock (_writes)
-            {
-                Monitor.Pulse(_writes);
-            }
-        }
     }
 
-    // Waits for something to write, which progress is once a second; null when the call has ended.
-    private Action? NextWrite(Task task, CancellationToken stop)
+    private Action? NextWrite()
     {
         lock (_writes)
         {
-            while (true)
-            {
-                stop.ThrowIfCancellationRequested();
-                if (_writes.Count > 0)
-                {
-                    return _writes.Dequeue();
-                }
-
-                if (task.IsCompleted)
-                {
-                    return null;
-                }
-
-                if (!Monitor.Wait(_writes, s_second))
-                {
-                    return ShowProgress;
-                }
-            }
+            return _writes.Count > 0 ? _writes.Dequeue() : null;
         }
     }
 
