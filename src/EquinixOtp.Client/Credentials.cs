@@ -11,7 +11,13 @@ public static class Credentials
     /// <exception cref="MetalOtpException"><see cref="MetalOtpErrorKind.InvalidToken"/>.</exception>
     public static void ValidateToken(string token)
     {
-        if (token.Length is 0 or > MaxTokenLength || token.Any(c => c is <= ' ' or > '~'))
+        bool isValid = token.Length is > 0 and <= MaxTokenLength;
+        foreach (char c in token)
+        {
+            isValid &= c is > ' ' and <= '~';
+        }
+
+        if (!isValid)
         {
             throw new MetalOtpException(
                 MetalOtpErrorKind.InvalidToken,

@@ -13,8 +13,13 @@ internal sealed class SecretText
 
     public SecretText(params string?[] secrets)
     {
-        foreach (string secret in secrets.OfType<string>().Where(secret => secret.Length > 0))
+        foreach (string? secret in secrets)
         {
+            if (secret is null or "")
+            {
+                continue;
+            }
+
             _secrets.Add(secret);
             if (Uri.EscapeDataString(secret) is var escaped && escaped != secret)
             {
@@ -33,7 +38,7 @@ internal sealed class SecretText
             text = Replace(text, secret);
         }
 
-        if (text.Length <= MaxLength && text.All(c => c is >= ' ' and <= '~'))
+        if (text.Length <= MaxLength && IsPlain(text))
         {
             return text;
         }
@@ -59,6 +64,19 @@ internal sealed class SecretText
         }
 
         return clean.ToString();
+    }
+
+    private static bool IsPlain(string text)
+    {
+        foreach (char c in text)
+        {
+            if (c is < ' ' or > '~')
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // By hand: .NET keeps the patterns of Regex.Replace in a static cache.

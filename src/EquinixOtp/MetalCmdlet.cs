@@ -11,6 +11,9 @@ namespace EquinixOtp;
 /// </summary>
 public abstract class MetalCmdlet : PSCmdlet, IDisposable
 {
+    // As a product of the user agent; the same in each session of a process.
+    private static string? s_powerShell;
+
     private static readonly string[] s_tokenVariables = ["METAL_AUTH_TOKEN", "METAL_API_TOKEN", "PACKET_AUTH_TOKEN"];
 
     private readonly CancellationTokenSource _stop = new();
@@ -131,12 +134,12 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
                 Proxy = Proxy,
                 ProxyCredential = ProxyCredential?.GetNetworkCredential(),
                 NoProxy = NoProxy,
-                HostProduct = HostProduct(),
+                HostProduct = s_powerShell ??= PowerShellProduct(),
             }));
         }
     }
 
-    private string? HostProduct() =>
+    private string? PowerShellProduct() =>
         SessionState.PSVariable.GetValue("PSVersionTable") is IDictionary versions ? $"PowerShell/{versions["PSVersion"]}" : null;
 
     private static Uri? UrlOfEnvironment() =>
