@@ -22,15 +22,11 @@ internal static class SharedConnections
 
     public static IFlurlClient CreateClient(MetalOtpClientOptions options)
     {
-        HttpMessageHandler handler;
-        if (s_socketsHandler is null)
+        HttpMessageHandler handler = s_socketsHandler is null
+            ? CreateFrameworkHandler(options.BaseUrl)
+            : (HttpMessageHandler)Activator.CreateInstance(s_socketsHandler)!;
+        if (s_socketsHandler is not null)
         {
-            handler = new HttpClientHandler();
-            ServicePointManager.FindServicePoint(options.BaseUrl).ConnectionLeaseTimeout = (int)s_lifetime.TotalMilliseconds;
-        }
-        else
-        {
-            handler = (HttpMessageHandler)Activator.CreateInstance(s_socketsHandler)!;
             Set("PooledConnectionLifetime", s_lifetime);
             // Otherwise it tells activity and diagnostic listeners the URL, OTP and all, and the token.
             // Older .NET than PowerShell 7.4's doesn't have it.
@@ -55,6 +51,12 @@ internal static class SharedConnections
         return client;
 
         void Set(string property, object? value) => handler.GetType().GetProperty(property)!.SetValue(handler, value);
+    }
+
+    private static HttpClientHandler CreateFrameworkHandler(Uri baseUrl)
+    {
+        ServicePointManager.FindServicePoint(baseUrl).ConnectionLeaseTimeout = (int)s_lifetime.TotalMilliseconds;
+        return new HttpClientHandler();
     }
 
     // Gives a request what it must not have, or can't have, above: HttpClient tells event listeners the URL of each.
