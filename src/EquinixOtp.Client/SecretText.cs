@@ -15,15 +15,12 @@ internal sealed class SecretText
     {
         foreach (string? secret in secrets)
         {
-            if (secret is null or "")
+            // As it is, as the call's URL has it, and as a URL that quotes the call's has that.
+            string? form = secret;
+            for (int i = 0; i < 3 && form is not (null or "") && !_secrets.Contains(form); i++)
             {
-                continue;
-            }
-
-            _secrets.Add(secret);
-            if (Uri.EscapeDataString(secret) is var escaped && escaped != secret)
-            {
-                _secrets.Add(escaped);
+                _secrets.Add(form);
+                form = Uri.EscapeDataString(form);
             }
         }
 

@@ -185,7 +185,7 @@ internal static class Faults
         ["repeats the secrets in no JSON"] = Repeating(Unread, said => Answer.Json(200, said)),
         ["repeats the secrets in JSON of the wrong shape"] = Repeating(Unread, said => Answer.Json(200, $$"""{"recovery_codes":["{{said}}",7],"token":["{{said}}"]}""")),
         ["repeats the secrets in a redirect"] = Repeating(
-            Every(MetalErrorIds.UnexpectedRedirect), said => Answer.With(302, string.Empty, $"Location: https://127.0.0.1/{Uri.EscapeDataString(Uri.UnescapeDataString(said))}")),
+            Every(MetalErrorIds.UnexpectedRedirect), said => Answer.With(302, string.Empty, $"Location: https://127.0.0.1/{Uri.EscapeDataString(said)}")),
         ["repeats the secrets in a 400"] = Repeating(Rejected, 400),
         ["repeats the secrets in a 401"] = Repeating(Every(MetalErrorIds.Unauthorized), 401) with { Verify = MetalErrorIds.OtpRejected },
         ["repeats the secrets in a 403"] = Repeating(Every(MetalErrorIds.Forbidden), 403) with { Verify = MetalErrorIds.OtpRejected },
