@@ -226,6 +226,26 @@ public class StopTests
         clients.ForEach(client => client.Dispose());
     }
 
+    /// <summary>On Windows and macOS the system's proxy can be a script on the network, which .NET runs on its caller's thread.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ends_asking_the_system_for_a_proxy_within_a_quarter_of_a_second(bool fromAnotherRunspace)
+    {
+        var api = new Uri($"https://{(fromAnotherRunspace ? "other" : "same")}.slow-proxy.invalid");
+        using var proxy = new SlowSystemProxy(api.Host);
+        using var shell = new Shell(api);
+        // .NET asks the first time on a thread of its own.
+        using (var first = new Shell(api))
+        {
+            Assert.Single(first.Run(Scripts.Get + " @api").Errors);
+            await proxy.AskedAsync();
+            proxy.BeSlow();
+        }
+
+        await AssertPromptAsync(shell, Scripts.Get + " @api", _ => proxy.AskedAsync(), fromAnotherRunspace);
+    }
+
     [Fact]
     public async Task Comes_at_any_moment()
     {
@@ -316,6 +336,47 @@ public class StopTests
         catch (IOException)
         {
             // A reset is a way to leave, too.
+        }
+    }
+
+    // The process's own setting but for one host, for which it names a proxy where nobody listens, at first at once.
+    private sealed class SlowSystemProxy : IWebProxy, IDisposable
+    {
+        private readonly string _host;
+        private readonly IWebProxy _system = HttpClient.DefaultProxy;
+        private readonly SemaphoreSlim _asked = new(0);
+        private readonly ManualResetEventSlim _answers = new(true);
+
+        public SlowSystemProxy(string host)
+        {
+            _host = host;
+            HttpClient.DefaultProxy = this;
+        }
+
+        public ICredentials? Credentials { get; set; }
+
+        public async Task AskedAsync() => Assert.True(await _asked.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+
+        public void BeSlow() => _answers.Reset();
+
+        public Uri? GetProxy(Uri destination)
+        {
+            if (destination.Host != _host)
+            {
+                return _system.GetProxy(destination);
+            }
+
+            _asked.Release();
+            _answers.Wait(TimeSpan.FromSeconds(10));
+            return new Uri("http://127.0.0.1:9");
+        }
+
+        public bool IsBypassed(Uri host) => host.Host != _host && _system.IsBypassed(host);
+
+        public void Dispose()
+        {
+            HttpClient.DefaultProxy = _system;
+            _answers.Set();
         }
     }
 }
