@@ -88,7 +88,7 @@ internal static class AnswerReader
     }
 
     // The properties of the JSON object that the body is: a string, a list of an array's strings, or null for any other value or
-    // item. Read token by token, which costs a third of building a tree, and without a serializer, so that neither type names in
+    // item. Read token by token, which costs half of building a tree, and without a serializer, so that neither type names in
     // the JSON nor JsonConvert.DefaultSettings play a part.
     private static Dictionary<string, object?> Parse(string? body)
     {
