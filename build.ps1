@@ -128,7 +128,10 @@ try {
     }
     if ($Task -ne 'build') {
         # In a shell of its own: this one may have loaded the module before it was built anew.
-        Invoke-Step (Get-Process -Id $PID).Path (@('-NoProfile', '-File', './tests/Pester/Run.ps1') + $manifest)
+        $shell = (Get-Process -Id $PID).Path
+        # PowerShell as a .NET tool is run by dotnet.
+        $dll = @(if ([System.IO.Path]::GetFileNameWithoutExtension($shell) -eq 'dotnet') { "$PSHOME/pwsh.dll" })
+        Invoke-Step $shell ($dll + @('-NoProfile', '-File', './tests/Pester/Run.ps1') + $manifest)
     }
     if ($Task -eq 'package') {
         $env:EQUINIXOTP_MANIFEST = $manifest[1]

@@ -4,7 +4,7 @@
 .DESCRIPTION
     Every row is a ratio or a count within one run on one machine, against one local server. Fresh processes where a row is
     about a first time; rounds interleaved; medians, with the spread between the quartiles. Rows without a goal show what
-    PowerShell and .NET take of the row above. Ends with exit code 1 when a row isn't reached. Build first: dotnet build tests/EquinixOtp.Benchmarks
+    the row above is made of. Ends with exit code 1 when a row isn't reached. Build first: dotnet build tests/EquinixOtp.Benchmarks
 .PARAMETER Rounds
     How often each thing is measured, 5 or more.
 .PARAMETER Svg
@@ -31,6 +31,8 @@ $baseline = Join-Path $built 'EquinixOtp.Benchmarks.Baseline/release/EquinixOtp.
 $empty = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.Empty.psd1'
 $view = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.View.psd1'
 $pwsh = (Get-Process -Id $PID).Path
+# PowerShell as a .NET tool is run by dotnet.
+$dll = @(if ([System.IO.Path]::GetFileNameWithoutExtension($pwsh) -eq 'dotnet') { "$PSHOME/pwsh.dll" })
 $token = 'benchmark-token'
 $microseconds = "$([char] 0xB5)s"
 
@@ -62,7 +64,7 @@ function Add-Row([string]$What, [string]$Against, [double[]]$Own, [double[]]$Oth
 
 # One line of numbers from a script in a process of its own.
 function Measure-FreshProcess([string]$Script) {
-    [double](& $pwsh -NoLogo -NoProfile -NonInteractive -Command $Script | Select-Object -Last 1)
+    [double](& $pwsh @dll -NoLogo -NoProfile -NonInteractive -Command $Script | Select-Object -Last 1)
 }
 
 # Microseconds a call.
@@ -79,6 +81,20 @@ function Measure-Allocation([int]$Count, [scriptblock]$Loop) {
     ([GC]::GetTotalAllocatedBytes($true) - $before) / $Count
 }
 
+# A table of numbers by name. Each round begins with another name, since what a measurement finds depends on what went before.
+# Of a round 0, nothing is kept.
+function Measure-Round([string[]]$Names, [scriptblock]$Measure, [int]$First = 1) {
+    $numbers = @{}
+    foreach ($round in $First..$Rounds) {
+        foreach ($i in 0..($Names.Count - 1)) {
+            $name = $Names[($i + $round) % $Names.Count]
+            $number = $name | ForEach-Object $Measure
+            if ($round) { $numbers[$name] = @($numbers[$name]) + $number | Where-Object { $null -ne $_ } }
+        }
+    }
+    $numbers
+}
+
 function Get-ServerStatistic { (Invoke-RestMethod "$url/stats") }
 
 $rows = [Collections.Generic.List[object]]::new()
@@ -93,28 +109,21 @@ try {
     $env:METAL_AUTH_TOKEN = $token
 
     # First times, each in a process of its own.
-    $import = @{ Own = @(); Empty = @(); View = @() }
-    $first = @{ Own = @(); Bare = @(); Rest = @() }
-    foreach ($round in 0..$Rounds) {
-        $timed = '$w = [Diagnostics.Stopwatch]::StartNew(); {0}; $w.Elapsed.TotalMilliseconds'
-        $numbers = @(
-            Measure-FreshProcess ($timed -replace '\{0\}', "Import-Module '$manifest'")
-            Measure-FreshProcess ($timed -replace '\{0\}', "Import-Module '$empty'")
-            Measure-FreshProcess ($timed -replace '\{0\}', "Import-Module '$view'")
-            Measure-FreshProcess ("Import-Module '$manifest'; " + ($timed -replace '\{0\}', '$null = Get-MetalRecoveryCode'))
-            Measure-FreshProcess ("Import-Module '$baseline'; " + ($timed -replace '\{0\}', "`$null = Get-BareHttp '$uri' '$token'"))
-            Measure-FreshProcess ($timed -replace '\{0\}', "`$null = Invoke-RestMethod '$uri' -Headers @{ 'X-Auth-Token' = '$token' }")
-        )
-        # The first round only fills the disk's cache.
-        if ($round) {
-            $import.Own += $numbers[0]; $import.Empty += $numbers[1]; $import.View += $numbers[2]
-            $first.Own += $numbers[3]; $first.Bare += $numbers[4]; $first.Rest += $numbers[5]
-        }
+    $timed = '$w = [Diagnostics.Stopwatch]::StartNew(); {0}; $w.Elapsed.TotalMilliseconds'
+    $scripts = [ordered]@{
+        Import      = $timed -replace '\{0\}', "Import-Module '$manifest'"
+        ImportEmpty = $timed -replace '\{0\}', "Import-Module '$empty'"
+        ImportView  = $timed -replace '\{0\}', "Import-Module '$view'"
+        First       = "Import-Module '$manifest'; " + ($timed -replace '\{0\}', '$null = Get-MetalRecoveryCode')
+        FirstBare   = "Import-Module '$baseline'; " + ($timed -replace '\{0\}', "`$null = Get-BareHttp '$uri' '$token'")
+        FirstRest   = $timed -replace '\{0\}', "`$null = Invoke-RestMethod '$uri' -Headers @{ 'X-Auth-Token' = '$token' }"
     }
-    Add-Row -What 'Import-Module, fresh process' -Against 'empty binary module, with a manifest' -Own $import.Own -Other $import.Empty -Unit 'ms' -Reach '<= 1.2' -IsReached { $_ -le 1.2 }
-    Add-Row -What '  of an empty module with one view' -Against 'empty binary module, with a manifest' -Own $import.View -Other $import.Empty -Unit 'ms'
-    Add-Row -What 'first call, fresh process' -Against 'first Invoke-RestMethod' -Own $first.Own -Other $first.Rest -Unit 'ms' -Reach '<= 0.35' -IsReached { $_ -le 0.35 }
-    Add-Row -What '  of the bare HttpClient cmdlet' -Against 'first Invoke-RestMethod' -Own $first.Bare -Other $first.Rest -Unit 'ms'
+    # The first round only fills the disk's cache.
+    $first = Measure-Round -Names $scripts.Keys -First 0 -Measure { Measure-FreshProcess $scripts[$_] }
+    Add-Row -What 'Import-Module, fresh process' -Against 'empty binary module, with a manifest' -Own $first.Import -Other $first.ImportEmpty -Unit 'ms' -Reach '<= 1.2' -IsReached { $_ -le 1.2 }
+    Add-Row -What '  of an empty module with one view' -Against 'empty binary module, with a manifest' -Own $first.ImportView -Other $first.ImportEmpty -Unit 'ms'
+    Add-Row -What 'first call, fresh process' -Against 'first Invoke-RestMethod' -Own $first.First -Other $first.FirstRest -Unit 'ms' -Reach '<= 0.35' -IsReached { $_ -le 0.35 }
+    Add-Row -What '  of the bare HttpClient cmdlet' -Against 'first Invoke-RestMethod' -Own $first.FirstBare -Other $first.FirstRest -Unit 'ms'
 
     # Warm calls in this process.
     Import-Module $manifest, $baseline
@@ -122,27 +131,25 @@ try {
     $null = Invoke-RestMethod $uri -Headers $headers -SessionVariable session
     $calls = [ordered]@{
         Own     = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-MetalRecoveryCode } }
+        Plain   = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-MetalRecoveryCode -AsPlainText } }
+        Sms     = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Send-MetalOtpSms } }
         Bare    = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-BareHttp $uri $token } }
         Rest    = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Invoke-RestMethod $uri -Headers $headers } }
         Session = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Invoke-RestMethod $uri -WebSession $session } }
     }
     foreach ($call in $calls.Values) { & $call 4000 }
-    $time = @{ Own = @(); Bare = @(); Rest = @(); Session = @() }
-    foreach ($round in 1..$Rounds) {
-        foreach ($name in $calls.Keys) { $time[$name] += Measure-Call 1000 $calls[$name] }
-    }
+    $time = Measure-Round -Names $calls.Keys -Measure { Measure-Call 1000 $calls[$_] }
     Add-Row -What 'warm call' -Against 'bare HttpClient cmdlet' -Own $time.Own -Other $time.Bare -Unit $microseconds -Reach '<= 1.15' -IsReached { $_ -le 1.15 }
+    Add-Row -What '  with -AsPlainText: no SecureStrings' -Against 'bare HttpClient cmdlet' -Own $time.Plain -Other $time.Bare -Unit $microseconds
+    Add-Row -What '  of Send-MetalOtpSms: no answer to read' -Against 'bare HttpClient cmdlet' -Own $time.Sms -Other $time.Bare -Unit $microseconds
     Add-Row -What 'warm call' -Against 'Invoke-RestMethod' -Own $time.Own -Other $time.Rest -Unit $microseconds -Reach '<= 0.33' -IsReached { $_ -le 0.33 }
     Add-Row -What 'warm call' -Against 'Invoke-RestMethod -WebSession' -Own $time.Own -Other $time.Session -Unit $microseconds -Reach '<= 0.7' -IsReached { $_ -le 0.7 }
-    $bytes = @{ Own = @(); Session = @() }
-    foreach ($round in 1..$Rounds) {
-        foreach ($name in 'Own', 'Session') { $bytes[$name] += Measure-Allocation 200 $calls[$name] }
-    }
+    $bytes = Measure-Round -Names Own, Session -Measure { Measure-Allocation 200 $calls[$_] }
     Add-Row -What 'allocation a warm call' -Against 'Invoke-RestMethod -WebSession' -Own $bytes.Own -Other $bytes.Session -Unit 'B' -Reach '<= 0.5' -IsReached { $_ -le 0.5 }
 
     # Connections, from a process of its own so that none is open yet.
     $before = (Get-ServerStatistic).connections
-    $null = & $pwsh -NoLogo -NoProfile -NonInteractive -Command "Import-Module '$manifest'; foreach (`$i in 1..1000) { `$null = Get-MetalRecoveryCode }"
+    $null = & $pwsh @dll -NoLogo -NoProfile -NonInteractive -Command "Import-Module '$manifest'; foreach (`$i in 1..1000) { `$null = Get-MetalRecoveryCode }"
     Add-Row -What 'connections of 1,000 calls' -Own @((Get-ServerStatistic).connections - $before) -Reach '1' -IsReached { $_ -eq 1 }
 
     # Eight runspaces, each with a loop of its own, all started before any is waited for.
@@ -163,12 +170,8 @@ try {
         foreach ($shell in $shells) { $shell.Runspace.Dispose(); $shell.Dispose() }
         8 * $Count / $seconds
     }
-    $rate = @{ Own = @(); Bare = @() }
-    foreach ($round in 0..$Rounds) {
-        $own = Measure-Parallel 'Get-MetalRecoveryCode' 400
-        $bare = Measure-Parallel "Get-BareHttp '$uri' '$token'" 400
-        if ($round) { $rate.Own += $own; $rate.Bare += $bare }
-    }
+    $parallel = [ordered]@{ Own = 'Get-MetalRecoveryCode'; Bare = "Get-BareHttp '$uri' '$token'" }
+    $rate = Measure-Round -Names $parallel.Keys -First 0 -Measure { Measure-Parallel $parallel[$_] 1000 }
     Add-Row -What '8 runspaces, calls a second' -Against 'bare HttpClient cmdlet' -Own $rate.Own -Other $rate.Bare -Unit '/s' -Reach '>= 0.85' -IsReached { $_ -ge 0.85 }
 
     # One long pipeline.
