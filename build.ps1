@@ -128,10 +128,9 @@ try {
     }
     if ($Task -ne 'build') {
         # In a shell of its own: this one may have loaded the module before it was built anew.
-        $shell = (Get-Process -Id $PID).Path
-        # PowerShell as a .NET tool is run by dotnet.
-        $dll = @(if ([System.IO.Path]::GetFileNameWithoutExtension($shell) -eq 'dotnet') { "$PSHOME/pwsh.dll" })
-        Invoke-Step $shell ($dll + @('-NoProfile', '-File', './tests/Pester/Run.ps1') + $manifest)
+        # Of PowerShell as a .NET tool, the process is dotnet's.
+        $shell = (Get-Process -Id $PID).Path -replace '^.*[\\/]dotnet(\.exe)?$', 'pwsh'
+        Invoke-Step $shell (@('-NoProfile', '-File', './tests/Pester/Run.ps1') + $manifest)
     }
     if ($Task -eq 'package') {
         $env:EQUINIXOTP_MANIFEST = $manifest[1]

@@ -54,7 +54,7 @@ try {
         }
     } until ($label -eq 'TOTP URI')
 
-    & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File $Path @ArgumentList
+    pwsh -NoProfile -NonInteractive -File $Path @ArgumentList
 } finally {
     $emulator.Kill()
     $emulator.WaitForExit()

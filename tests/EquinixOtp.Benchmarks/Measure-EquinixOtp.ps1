@@ -30,9 +30,8 @@ $manifest = Join-Path $root 'EquinixOtp.psd1'
 $baseline = Join-Path $built 'EquinixOtp.Benchmarks.Baseline/release/EquinixOtp.Benchmarks.Baseline.dll'
 $empty = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.Empty.psd1'
 $view = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.View.psd1'
-$pwsh = (Get-Process -Id $PID).Path
-# PowerShell as a .NET tool is run by dotnet.
-$dll = @(if ([System.IO.Path]::GetFileNameWithoutExtension($pwsh) -eq 'dotnet') { "$PSHOME/pwsh.dll" })
+# Of PowerShell as a .NET tool, the process is dotnet's.
+$pwsh = (Get-Process -Id $PID).Path -replace '^.*[\\/]dotnet(\.exe)?$', 'pwsh'
 $token = 'benchmark-token'
 $microseconds = "$([char] 0xB5)s"
 
@@ -64,7 +63,7 @@ function Add-Row([string]$What, [string]$Against, [double[]]$Own, [double[]]$Oth
 
 # One line of numbers from a script in a process of its own.
 function Measure-FreshProcess([string]$Script) {
-    [double](& $pwsh @dll -NoLogo -NoProfile -NonInteractive -Command $Script | Select-Object -Last 1)
+    [double](& $pwsh -NoLogo -NoProfile -NonInteractive -Command $Script | Select-Object -Last 1)
 }
 
 # Microseconds a call.
@@ -149,7 +148,7 @@ try {
 
     # Connections, from a process of its own so that none is open yet.
     $before = (Get-ServerStatistic).connections
-    $null = & $pwsh @dll -NoLogo -NoProfile -NonInteractive -Command "Import-Module '$manifest'; foreach (`$i in 1..1000) { `$null = Get-MetalRecoveryCode }"
+    $null = & $pwsh -NoLogo -NoProfile -NonInteractive -Command "Import-Module '$manifest'; foreach (`$i in 1..1000) { `$null = Get-MetalRecoveryCode }"
     Add-Row -What 'connections of 1,000 calls' -Own @((Get-ServerStatistic).connections - $before) -Reach '1' -IsReached { $_ -eq 1 }
 
     # Eight runspaces, each with a loop of its own, all started before any is waited for.

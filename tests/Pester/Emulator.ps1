@@ -144,6 +144,15 @@ function Use-Emulator {
     }
 }
 
+function Get-ShellPath {
+    # The shell that runs the tests. Of PowerShell as a .NET tool, the process is dotnet's.
+    $path = [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+    if ((Split-Path $path -Leaf) -notmatch '^dotnet(\.exe)?$') {
+        return $path
+    }
+    (Get-Command pwsh -CommandType Application | Select-Object -First 1).Source
+}
+
 function Invoke-Shell {
     # Runs a script in a shell of its own, of the kind that runs the tests, where nobody answers a prompt. $Manifest is
     # set in it. Gives the exit code and what was written.
@@ -157,8 +166,7 @@ function Invoke-Shell {
         Set-Content -LiteralPath $file -Value $Script
         $run = "-File `"$file`""
     }
-    $shell = [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
-    $process = Invoke-Program $shell "-NoProfile -NonInteractive -ExecutionPolicy Bypass $run"
+    $process = Invoke-Program (Get-ShellPath) "-NoProfile -NonInteractive -ExecutionPolicy Bypass $run"
     try {
         $process.StandardInput.Close()
         $output = $process.StandardOutput.ReadToEndAsync()

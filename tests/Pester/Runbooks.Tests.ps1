@@ -96,7 +96,7 @@ BeforeAll {
         # With -AsCommand, the arguments are a command line, run in the runbooks' folder.
         param([string] $Arguments, [switch] $AsCommand)
 
-        $shell = [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+        $shell = Get-ShellPath
         $run = if ($AsCommand) {
             "-Command `"Set-Location -LiteralPath '$runbooks'; $Arguments`""
         } else {
@@ -543,7 +543,7 @@ Describe 'runbooks' {
             $entry | Should -Not -Match '%' -Because 'cron makes a line end of it'
             $minute, $hour, $day, $month, $weekday, $command = $entry -split ' ', 6
             Set-Content -LiteralPath "$TestDrive/cron.sh" -Value $command
-            $pwsh = Split-Path ([System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName)
+            $pwsh = Split-Path (Get-ShellPath)
             $start = "-i HOME=`"$homeFolder`" LOGNAME=cron SHELL=/bin/sh PATH=`"/usr/bin:/bin:$pwsh`" /bin/sh `"$TestDrive/cron.sh`""
             $run = Receive-Program (Invoke-Program '/usr/bin/env' $start)
             $run.ExitCode | Should -Be 0 -Because $run.Text
