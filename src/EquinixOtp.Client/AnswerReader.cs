@@ -96,14 +96,15 @@ internal static class AnswerReader
         try
         {
             // A byte order mark is none of JSON's, but RFC 8259 lets a reader overlook it.
-            using var text = new StringReader((body ?? string.Empty).TrimStart('\uFEFF'));
+            using var text = new StringReader(body?.TrimStart('\uFEFF') ?? throw new FormatException("is not UTF-8"));
             using var json = new JsonTextReader(text) { MaxDepth = MaxDepth, DateParseHandling = DateParseHandling.None };
             if (Next(json) != JsonToken.StartObject)
             {
                 throw new FormatException("is not a JSON object");
             }
 
-            while (Next(json) == JsonToken.PropertyName)
+            JsonToken token;
+            while ((token = Next(json)) == JsonToken.PropertyName)
             {
                 string name = (string)json.Value!;
                 if (properties.ContainsKey(name))
@@ -114,7 +115,8 @@ internal static class AnswerReader
                 properties.Add(name, Next(json) == JsonToken.StartArray ? Items(json) : Text(json));
             }
 
-            return json.TokenType == JsonToken.EndObject && Next(json) == JsonToken.None
+            // At the text's end the reader stays at its last token, so it is Next that tells.
+            return token == JsonToken.EndObject && Next(json) == JsonToken.None
                 ? properties
                 : throw new FormatException("is not one JSON object");
         }
@@ -156,16 +158,5 @@ internal static class AnswerReader
     }
 
     // A control character can't be typed from paper, and could steer the terminal that shows the code.
-    private static bool IsCode(string? text)
-    {
-        foreach (char c in text ?? "\0")
-        {
-            if (char.IsControl(c))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private static bool IsCode(string? text) => text is not null && !text.Any(char.IsControl);
 }

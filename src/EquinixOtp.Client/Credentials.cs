@@ -11,13 +11,7 @@ public static class Credentials
     /// <exception cref="MetalOtpException"><see cref="MetalOtpErrorKind.InvalidToken"/>.</exception>
     public static void ValidateToken(string token)
     {
-        bool isValid = token.Length is > 0 and <= MaxTokenLength;
-        foreach (char c in token)
-        {
-            isValid &= c is > ' ' and <= '~';
-        }
-
-        if (!isValid)
+        if (token.Length is 0 or > MaxTokenLength || token.Any(c => c is <= ' ' or > '~'))
         {
             throw new MetalOtpException(
                 MetalOtpErrorKind.InvalidToken,

@@ -18,11 +18,6 @@ public sealed class MetalOtpClient : IDisposable
     // The longest wait that the back-off grows to, unless the first is longer.
     private static readonly TimeSpan s_longestBackOff = TimeSpan.FromMinutes(1);
 
-    private static readonly Func<string?, string?, IReadOnlyList<string>> s_readCodes = (body, _) => AnswerReader.RecoveryCodes(body);
-
-    private static readonly Func<string?, string?, OtpVerification> s_readVerification =
-        (body, requestId) => new OtpVerification(AnswerReader.SessionToken(body), requestId);
-
     private readonly MetalOtpClientOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly IFlurlClient? _ownConnections;
@@ -89,11 +84,18 @@ public sealed class MetalOtpClient : IDisposable
 
     private Task<OtpVerification> VerifyAsync(
         Func<string> otp, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, "/user/otp/verify/" + SecretText.Mask, otp, token, s_readVerification, observer, cancellationToken)!;
+        SendAsync(
+            HttpMethod.Post,
+            "/user/otp/verify/" + SecretText.Mask,
+            otp,
+            token,
+            (body, requestId) => new OtpVerification(AnswerReader.SessionToken(body), requestId),
+            observer,
+            cancellationToken)!;
 
     private Task<IReadOnlyList<string>> RecoveryCodesAsync(
         HttpMethod method, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken) =>
-        SendAsync(method, "/user/otp/recovery-codes", null, token, s_readCodes, observer, cancellationToken)!;
+        SendAsync(method, "/user/otp/recovery-codes", null, token, (body, _) => AnswerReader.RecoveryCodes(body), observer, cancellationToken)!;
 
     private async Task<T?> SendAsync<T>(
         HttpMethod method,

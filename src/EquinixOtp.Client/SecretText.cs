@@ -35,7 +35,7 @@ internal sealed class SecretText
             text = Replace(text, secret);
         }
 
-        if (text.Length <= MaxLength && IsPlain(text))
+        if (text.Length <= MaxLength && text.All(c => c is >= ' ' and <= '~'))
         {
             return text;
         }
@@ -61,19 +61,6 @@ internal sealed class SecretText
         }
 
         return clean.ToString();
-    }
-
-    private static bool IsPlain(string text)
-    {
-        foreach (char c in text)
-        {
-            if (c is < ' ' or > '~')
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     // By hand: .NET keeps the patterns of Regex.Replace in a static cache.

@@ -22,9 +22,7 @@ internal static class SharedConnections
 
     public static IFlurlClient CreateClient(MetalOtpClientOptions options)
     {
-        HttpMessageHandler handler = s_socketsHandler is null
-            ? CreateFrameworkHandler(options.BaseUrl)
-            : (HttpMessageHandler)Activator.CreateInstance(s_socketsHandler)!;
+        HttpMessageHandler handler = s_socketsHandler is null ? new HttpClientHandler() : (HttpMessageHandler)Activator.CreateInstance(s_socketsHandler)!;
         if (s_socketsHandler is not null)
         {
             Set("PooledConnectionLifetime", s_lifetime);
@@ -44,19 +42,15 @@ internal static class SharedConnections
         bool asksSystemForProxy = options.Proxy is null && !options.NoProxy && !MetalOtpClientOptions.IsLoopback(options.BaseUrl);
         Set(nameof(HttpClientHandler.UseProxy), options.Proxy is not null || asksSystemForProxy);
 
+        bool mayBlock = asksSystemForProxy || s_socketsHandler is null;
         // Time is ruled by the attempt alone, and a status is the attempt's to judge.
-        var client = new FlurlClient(new HttpClient(new RequestHandler(handler, asksSystemForProxy || s_socketsHandler is null)) { Timeout = System.Threading.Timeout.InfiniteTimeSpan });
+        var http = new HttpClient(new RequestHandler(handler, mayBlock)) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
+        var client = new FlurlClient(http);
         client.Settings.Timeout = null;
         client.Settings.AllowedHttpStatusRange = "*";
         return client;
 
         void Set(string property, object? value) => handler.GetType().GetProperty(property)!.SetValue(handler, value);
-    }
-
-    private static HttpClientHandler CreateFrameworkHandler(Uri baseUrl)
-    {
-        ServicePointManager.FindServicePoint(baseUrl).ConnectionLeaseTimeout = (int)s_lifetime.TotalMilliseconds;
-        return new HttpClientHandler();
     }
 
     // Gives a request what it must not have, or can't have, above: HttpClient tells event listeners the URL of each.
@@ -77,13 +71,31 @@ internal static class SharedConnections
                 request.Content ??= new ByteArrayContent([]);
             }
 
-            // The system's proxy may be a script somewhere on the network, which .NET runs before it gives the thread back.
-            // .NET Framework even looks up the host's name first.
-            return mayBlock
-                ? Task.Run(() => base.SendAsync(request, cancellationToken), cancellationToken)
-                : base.SendAsync(request, cancellationToken);
+            return mayBlock ? SendFromPoolAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken);
         }
-    }
 
-    private sealed record Entry(IFlurlClient Client, long Born);
+        // The system's proxy may be a script somewhere on the network, which .NET runs before it gives the thread back, and
+        // without looking at the token. .NET Framework even looks up the host's name first.
+        private async Task<HttpResponseMessage> SendFromPoolAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Task<HttpResponseMessage> call = Task.Run(
+                () =>
+                {
+                    if (s_socketsHandler is null)
+                    {
+                        LimitLifetime(request.RequestUri);
+                    }
+
+                    return base.SendAsync(request, cancellationToken);
+                },
+                cancellationToken);
+            await Task.WhenAny(call, Task.Delay(System.Threading.Timeout.Infinite, cancellationToken)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            return await call.ConfigureAwait(false);
+        }
+
+        // .NET Framework's way, for the host and not for the handler. In a method of its own, since naming it loads an assembly.
+        private static void LimitLifetime(Uri url) =>
+            ServicePointManager.FindServicePoint(url).ConnectionLeaseTimeout = (int)s_lifetime.TotalMilliseconds;
+    }
 }

@@ -4,7 +4,7 @@ using EquinixOtp.Client;
 namespace EquinixOtp;
 
 /// <summary>
-/// The one bridge between the pipeline's thread and the client: starts a call, which goes on on the thread pool, blocks
+/// The one bridge between the pipeline's thread and the client: starts a call, which continues on the thread pool, blocks
 /// meanwhile, and writes what the call reports to the cmdlet's streams on the pipeline's thread.
 /// </summary>
 internal sealed class ApiCall : IMetalOtpObserver, IDisposable

@@ -11,9 +11,6 @@ namespace EquinixOtp;
 /// </summary>
 public abstract class MetalCmdlet : PSCmdlet, IDisposable
 {
-    // As a product of the user agent; the same in each session of a process.
-    private static string? s_powerShell;
-
     private static readonly string[] s_tokenVariables = ["METAL_AUTH_TOKEN", "METAL_API_TOKEN", "PACKET_AUTH_TOKEN"];
 
     private readonly CancellationTokenSource _stop = new();
@@ -134,12 +131,12 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
                 Proxy = Proxy,
                 ProxyCredential = ProxyCredential?.GetNetworkCredential(),
                 NoProxy = NoProxy,
-                HostProduct = s_powerShell ??= PowerShellProduct(),
+                HostProduct = HostProduct(),
             }));
         }
     }
 
-    private string? PowerShellProduct() =>
+    private string? HostProduct() =>
         SessionState.PSVariable.GetValue("PSVersionTable") is IDictionary versions ? $"PowerShell/{versions["PSVersion"]}" : null;
 
     private static Uri? UrlOfEnvironment() =>

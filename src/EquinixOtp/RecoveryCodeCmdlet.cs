@@ -13,7 +13,6 @@ public abstract class RecoveryCodeCmdlet : MetalCmdlet
     private protected void EmitCodes(Func<MetalOtpClient, IMetalOtpObserver, CancellationToken, Task<IReadOnlyList<string>>> operation)
     {
         IReadOnlyList<string> codes = Call(operation);
-        // Handed over at once, which costs a third of one by one.
         WriteObject(AsPlainText ? codes : codes.Select((code, i) => new RecoveryCode(i + 1, SecureText.From(code))), enumerateCollection: true);
     }
 }

@@ -162,4 +162,48 @@ public class CancellationTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, s_bound);
     }
+
+    /// <summary>As of a host's window, whose thread is the pipeline's and blocks until the call is done.</summary>
+    [Theory]
+    [InlineData(Operation.Verify)]
+    [InlineData(Operation.VerifyTotp)]
+    [InlineData(Operation.GetRecoveryCodes)]
+    [InlineData(Operation.ResetRecoveryCodes)]
+    [InlineData(Operation.SendSms)]
+    public async Task A_call_asks_nothing_of_its_callers_synchronization_context(Operation operation)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.With(429, "", "Retry-After: 0"), Answer.Good);
+        using MetalOtpClient client = TestClient.For(server);
+        var context = new DeafContext();
+        Task? call = null;
+        var thread = new Thread(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+            call = operation switch
+            {
+                Operation.Verify => client.VerifyAsync(Canary.Otp, Canary.Token),
+                Operation.VerifyTotp => client.VerifyTotpAsync(Canary.TotpSecret, Canary.Token),
+                Operation.GetRecoveryCodes => client.GetRecoveryCodesAsync(Canary.Token),
+                Operation.ResetRecoveryCodes => client.ResetRecoveryCodesAsync(Canary.Token),
+                _ => client.SendSmsAsync(Canary.Token),
+            };
+        });
+        thread.Start();
+        thread.Join();
+
+        await call!.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, server.Requests.Count);
+        Assert.Equal(0, context.Posts);
+    }
+
+    // Of a thread that never gets round to what is posted to it.
+    private sealed class DeafContext : SynchronizationContext
+    {
+        private int _posts;
+
+        public int Posts => _posts;
+
+        public override void Post(SendOrPostCallback d, object? state) => Interlocked.Increment(ref _posts);
+    }
 }

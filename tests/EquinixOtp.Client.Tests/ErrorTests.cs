@@ -203,6 +203,28 @@ public class ErrorTests
         Assert.Equal(2, server.Requests.Count);
     }
 
+    [Fact]
+    public async Task JSON_cut_short_anywhere_is_invalid_and_has_neither_token_nor_errors()
+    {
+        const string Whole = """{"recovery_codes":["x"],"token":"t","errors":["e"],"a":{"b":{},"c":[{}]},"m":{},"n":1}""";
+        string answer = string.Empty;
+        await using var server = new LoopbackServer(connection => connection.AnswerAllAsync(_ => answer));
+        using MetalOtpClient client = TestClient.For(server);
+        for (int length = 0; length < Whole.Length; length++)
+        {
+            answer = Answer.Json(200, Whole[..length]);
+            await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.InvalidResponse);
+            OtpVerification verification = await client.VerifyAsync(Canary.Otp, Canary.Token, cancellationToken: TestContext.Current.CancellationToken);
+            Assert.Null(verification.SessionToken);
+
+            answer = Answer.Json(400, Whole[..length]);
+            Assert.Empty((await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!.Errors);
+        }
+
+        answer = Answer.Json(400, Whole);
+        Assert.Equal(["e"], (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!.Errors);
+    }
+
     [Theory]
     [InlineData(Operation.Verify)]
     [InlineData(Operation.GetRecoveryCodes)]

@@ -247,6 +247,23 @@ public class StopTests
     }
 
     [Fact]
+    public async Task Comes_from_the_timeout_too_while_the_system_is_asked_for_a_proxy()
+    {
+        var api = new Uri("https://timeout.slow-proxy.invalid");
+        using var proxy = new SlowSystemProxy(api.Host);
+        using var shell = new Shell(api);
+        Assert.Single(shell.Run(Scripts.Get + " @api").Errors);
+        proxy.BeSlow();
+
+        var clock = Stopwatch.StartNew();
+        ErrorRecord error = Assert.Single(shell.Run(Scripts.Get + " @api -TimeoutSec 1").Errors);
+
+        Assert.StartsWith("Timeout,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, SlowSystemProxy.Slowness / 2);
+        await proxy.AskedAsync();
+    }
+
+    [Fact]
     public async Task Comes_at_any_moment()
     {
         await using MetalEmulator emulator = await Emulators.StartAsync();
@@ -342,6 +359,8 @@ public class StopTests
     // The process's own setting but for one host, for which it names a proxy where nobody listens, at first at once.
     private sealed class SlowSystemProxy : IWebProxy, IDisposable
     {
+        public static readonly TimeSpan Slowness = TimeSpan.FromSeconds(20);
+
         private readonly string _host;
         private readonly IWebProxy _system = HttpClient.DefaultProxy;
         private readonly SemaphoreSlim _asked = new(0);
@@ -367,7 +386,7 @@ public class StopTests
             }
 
             _asked.Release();
-            _answers.Wait(TimeSpan.FromSeconds(10));
+            _answers.Wait(Slowness);
             return new Uri("http://127.0.0.1:9");
         }
 

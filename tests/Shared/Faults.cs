@@ -84,6 +84,7 @@ internal static class Faults
         }),
 
         // Framing.
+        ["reset after the headers"] = AfterRequest(Lost, WriteAndReset(s_headers + "\r\n")) with { Sms = null },
         ["reset inside the body"] = AfterRequest(Lost, WriteAndReset(s_good[..^9])) with { Sms = null },
         ["body shorter than its length"] = AfterRequest(Cut, connection => connection.WriteAsync(s_good[..^9])),
         ["body longer than its length"] = Good(s_good + Body),
