@@ -4,7 +4,8 @@
 .DESCRIPTION
     Every row is a ratio or a count within one run on one machine, against one local server. Fresh processes where a row is
     about a first time; rounds interleaved; medians, with the spread between the quartiles. Rows without a goal show what
-    the row above is made of. Ends with exit code 1 when a row isn't reached. Build first: dotnet build tests/EquinixOtp.Benchmarks
+    the row above is made of. Ends with exit code 1 when a row isn't reached. Build and pack first: dotnet build tests/EquinixOtp.Benchmarks,
+    dotnet pack src/EquinixOtp
 .PARAMETER Rounds
     How often each thing is measured, 5 or more.
 .PARAMETER Svg
@@ -96,6 +97,7 @@ function Measure-Round([string[]]$Names, [scriptblock]$Measure, [int]$First = 1)
 
 function Get-ServerStatistic { (Invoke-RestMethod "$url/stats") }
 
+$before = $null
 $rows = [Collections.Generic.List[object]]::new()
 $start = [Diagnostics.ProcessStartInfo]::new('dotnet', "`"$(Join-Path $built 'EquinixOtp.Benchmarks/release/EquinixOtp.Benchmarks.dll')`" serve")
 $start.RedirectStandardInput = $true
@@ -104,6 +106,7 @@ $server = [Diagnostics.Process]::Start($start)
 try {
     $url = $server.StandardOutput.ReadLine()
     $uri = "$url/user/otp/recovery-codes"
+    $before = $env:METAL_API_URL, $env:METAL_AUTH_TOKEN
     $env:METAL_API_URL = $url
     $env:METAL_AUTH_TOKEN = $token
 
@@ -147,9 +150,9 @@ try {
     Add-Row -What 'allocation a warm call' -Against 'Invoke-RestMethod -WebSession' -Own $bytes.Own -Other $bytes.Session -Unit 'B' -Reach '<= 0.5' -IsReached { $_ -le 0.5 }
 
     # Connections, from a process of its own so that none is open yet.
-    $before = (Get-ServerStatistic).connections
+    $seenBefore = (Get-ServerStatistic).connections
     $null = & $pwsh -NoLogo -NoProfile -NonInteractive -Command "Import-Module '$manifest'; foreach (`$i in 1..1000) { `$null = Get-MetalRecoveryCode }"
-    Add-Row -What 'connections of 1,000 calls' -Own @((Get-ServerStatistic).connections - $before) -Reach '1' -IsReached { $_ -eq 1 }
+    Add-Row -What 'connections of 1,000 calls' -Own @((Get-ServerStatistic).connections - $seenBefore) -Reach '1' -IsReached { $_ -eq 1 }
 
     # Eight runspaces, each with a loop of its own, all started before any is waited for.
     function Measure-Parallel([string]$Command, [int]$Count) {
@@ -233,12 +236,13 @@ try {
         ) | Set-Content -LiteralPath $Svg -Encoding utf8NoBOM
     }
 } finally {
+    if ($before) { $env:METAL_API_URL, $env:METAL_AUTH_TOKEN = $before }
     $server.StandardInput.Close()
     $server.WaitForExit()
 }
 
-$package = Get-Item (Join-Path $root 'artifacts/package/EquinixOtp.*.nupkg') -ErrorAction Ignore
-if ($package) { Add-Row -What 'package' -Own @($package[0].Length / 1KB) -Unit 'KB' -Reach '< 1024' -IsReached { $_ -lt 1024 } }
+$package = Get-Item (Join-Path $root 'artifacts/package/EquinixOtp.*.nupkg')
+Add-Row -What 'package' -Own @($package[0].Length / 1KB) -Unit 'KB' -Reach '< 1024' -IsReached { $_ -lt 1024 }
 
 $rows | Format-Table -AutoSize -Wrap | Out-String -Width 200
 "PowerShell $($PSVersionTable.PSVersion), $([Runtime.InteropServices.RuntimeInformation]::FrameworkDescription), $([Environment]::ProcessorCount) cores, $([Runtime.InteropServices.RuntimeInformation]::OSDescription)"
