@@ -68,15 +68,16 @@ internal sealed class Attempt
             }
 
             string? body = null;
-            try
+            if (isFailure || read is not null)
             {
-                body = isFailure || read is not null
-                    ? await AnswerReader.ReadBodyAsync(_response.Content, end.Token).ConfigureAwait(false)
-                    : null;
-            }
-            catch (Exception e) when (isFailure && e is FormatException or IOException or HttpRequestException && !end.IsCancellationRequested)
-            {
-                // The status says what matters. An intermediary's page says nothing more.
+                try
+                {
+                    body = await AnswerReader.ReadBodyAsync(_response.Content, end.Token).ConfigureAwait(false);
+                }
+                catch (Exception e) when (isFailure && e is FormatException or IOException or HttpRequestException && !end.IsCancellationRequested)
+                {
+                    // The status says what matters. An intermediary's page says nothing more.
+                }
             }
 
             return isFailure ? throw FailStatus(status, body) : read?.Invoke(body, _requestId);

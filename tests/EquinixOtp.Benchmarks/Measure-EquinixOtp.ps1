@@ -85,11 +85,12 @@ function Measure-Allocation([int]$Count, [scriptblock]$Loop) {
 # Of a round 0, nothing is kept.
 function Measure-Round([string[]]$Names, [scriptblock]$Measure, [int]$First = 1) {
     $numbers = @{}
+    foreach ($name in $Names) { $numbers[$name] = @() }
     foreach ($round in $First..$Rounds) {
         foreach ($i in 0..($Names.Count - 1)) {
             $name = $Names[($i + $round) % $Names.Count]
             $number = $name | ForEach-Object $Measure
-            if ($round) { $numbers[$name] = @($numbers[$name]) + $number | Where-Object { $null -ne $_ } }
+            if ($round) { $numbers[$name] += $number }
         }
     }
     $numbers

@@ -53,7 +53,7 @@ public class HostileServerTests
         Assert.InRange(observer.Reports.Count, attempts, fault.MayNeverOpen ? MaxRetries + 1 : attempts);
         Assert.Equal(observer.Reports.Count, server.ConnectionCount);
         Assert.Equal(fault.ReadsRequest ? attempts : 0, server.Requests.Count);
-        AssertTellsNoSecret(failure, observer, TestClient.CodeOfCanary(clock));
+        AssertTellsNoSecret(failure, observer, Canary.CodeAt(clock.GetUtcNow()));
 
         // A call that need not wait for the server might not be done yet.
         Task Pass(TimeSpan time, CancellationToken stop)

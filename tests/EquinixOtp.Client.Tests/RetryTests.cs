@@ -228,11 +228,11 @@ public class RetryTests
         var clock = new TestClock();
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(429, "{}", "Retry-After: 45"), Answer.NoContent);
         using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl }, clock);
-        string before = TestClient.CodeOfCanary(clock);
+        string before = Canary.CodeAt(clock.GetUtcNow());
 
         await Operation.VerifyTotp.RunAsync(client, kind: null, RecordingObserver.Skipping(clock));
 
-        string after = TestClient.CodeOfCanary(clock);
+        string after = Canary.CodeAt(clock.GetUtcNow());
         Assert.NotEqual(before, after);
         Assert.Equal([before, after], server.Requests.Select(request => request.Target.Split('/')[^1]));
     }
@@ -259,6 +259,6 @@ public class RetryTests
 
         Assert.Equal(TimeSpan.FromSeconds(10), Assert.Single(observer.Waits).Delay);
         Assert.Equal(start.AddSeconds(seconds + 10), clock.GetUtcNow());
-        Assert.Equal(TestClient.CodeOfCanary(clock), server.Requests.Last().Target.Split('/')[^1]);
+        Assert.Equal(Canary.CodeAt(clock.GetUtcNow()), server.Requests.Last().Target.Split('/')[^1]);
     }
 }

@@ -113,7 +113,7 @@ public class TotpTests
 
         await Operation.VerifyTotp.RunAsync(client, MetalOtpErrorKind.OtpRejected);
 
-        Assert.Equal("/metal/v1/user/otp/verify/" + TestClient.CodeOfCanary(clock), Assert.Single(server.Requests).Target);
+        Assert.Equal("/metal/v1/user/otp/verify/" + Canary.CodeAt(clock.GetUtcNow()), Assert.Single(server.Requests).Target);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public class TotpTests
         await call.WaitAsync(Condition.Limit);
 
         Assert.Equal(2, server.Requests.Count);
-        Assert.EndsWith("/" + TestClient.CodeOfCanary(clock), server.Requests.Last().Target, StringComparison.Ordinal);
+        Assert.EndsWith("/" + Canary.CodeAt(clock.GetUtcNow()), server.Requests.Last().Target, StringComparison.Ordinal);
     }
 
     // The code that a client sends at a time.

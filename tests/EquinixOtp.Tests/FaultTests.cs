@@ -33,7 +33,7 @@ public class FaultTests
         shell.SetSecrets();
         shell["proxy"] = proxied ? new Hashtable { ["Proxy"] = server.BaseUrl.GetLeftPart(UriPartial.Authority), ["ProxyCredential"] = shell["credential"] } : [];
         var outcomes = new List<Outcome>();
-        string firstCode = Residue.CurrentCode();
+        string firstCode = Canary.CodeAt(DateTimeOffset.UtcNow);
 
         foreach ((string script, Operation operation) in calls)
         {
@@ -43,7 +43,7 @@ public class FaultTests
             await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);
         }
 
-        string[] codes = [firstCode, Residue.CurrentCode()];
+        string[] codes = [firstCode, Canary.CodeAt(DateTimeOffset.UtcNow)];
         string text = await transcript.ReadAsync();
         Residue.AssertHoldsNoSecret(shell, outcomes, text, codes);
         Assert.Empty(outcomes.SelectMany(outcome => outcome.Errors));

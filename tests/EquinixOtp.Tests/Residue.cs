@@ -1,15 +1,11 @@
 using System.Collections;
 using System.Globalization;
-using OtpNet;
 
 namespace EquinixOtp.Tests;
 
 /// <summary>What calls leave behind: streams, the host's text, <c>$Error</c> and all that hangs on it, and what the process shows of itself.</summary>
 internal static class Residue
 {
-    /// <summary>What the canary's authenticator shows now.</summary>
-    public static string CurrentCode() => new Totp(Base32Encoding.ToBytes(Canary.TotpSecret)).ComputeTotp();
-
     /// <param name="shell">Where the calls were made.</param>
     /// <param name="outcomes">What came of them.</param>
     /// <param name="transcript">The transcript of them, if there is one.</param>

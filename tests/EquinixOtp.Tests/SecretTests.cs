@@ -122,12 +122,12 @@ public class SecretTests
     private static void AssertFailsClean(Uri url)
     {
         using Shell shell = CreateShell(url);
-        string firstCode = Residue.CurrentCode();
+        string firstCode = Canary.CodeAt(DateTimeOffset.UtcNow);
 
         Outcome[] outcomes = [.. Scripts.WithSecrets.Select(call => shell.Run(call.Script + " @api -Verbose -Debug"))];
 
         Assert.All(outcomes, outcome => Assert.Equal([MetalErrorIds.ConnectionFailed], outcome.ErrorIds));
-        Residue.AssertHoldsNoSecret(shell, outcomes, null, firstCode, Residue.CurrentCode());
+        Residue.AssertHoldsNoSecret(shell, outcomes, null, firstCode, Canary.CodeAt(DateTimeOffset.UtcNow));
     }
 
     private static Shell CreateShell(Uri url)

@@ -1,4 +1,5 @@
 using System.Text;
+using OtpNet;
 
 namespace EquinixOtp.Tests;
 
@@ -19,4 +20,7 @@ internal static class Canary
 
     /// <summary>What a proxy is sent of the password.</summary>
     public static readonly string ProxyBasic = Convert.ToBase64String(Encoding.ASCII.GetBytes($"{ProxyUser}:{ProxyPassword}"));
+
+    /// <summary>What its authenticator shows at a time.</summary>
+    public static string CodeAt(DateTimeOffset time) => new Totp(Base32Encoding.ToBytes(TotpSecret)).ComputeTotp(time.UtcDateTime);
 }
