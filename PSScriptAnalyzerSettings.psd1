@@ -1,9 +1,8 @@
 # All default rules, and a few more about the form. The rules about commands and types of other shells are left out: they
 # know only the shells that they were made with.
 @{
-    Severity     = @('Error', 'Warning', 'Information')
-    IncludeRules = @('*')
-    Rules        = @{
+    Severity = @('Error', 'Warning', 'Information')
+    Rules    = @{
         PSUseCompatibleSyntax      = @{
             Enable         = $true
             TargetVersions = @('5.1', '7.4', '7.6')
