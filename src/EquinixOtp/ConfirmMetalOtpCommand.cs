@@ -61,6 +61,7 @@ public sealed class ConfirmMetalOtpCommand : MetalCmdlet
 
         WriteObject(Quiet
             ? true
-            : new OtpConfirmation(verification.SessionToken is { } session ? SecureText.From(session) : null, verification.RequestId));
+            : new OtpConfirmation(
+                verification.SessionToken is { } session ? SecureText.From(session) : null, UrlOfCall, verification.RequestId));
     }
 }

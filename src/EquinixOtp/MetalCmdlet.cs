@@ -61,6 +61,9 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     /// <summary>What to know and do when an answer is lost though the API may have done what was asked.</summary>
     private protected abstract string LostAnswer { get; }
 
+    /// <summary>The API that the item under way is for.</summary>
+    private protected Uri UrlOfCall => _connection!.ApiUrl;
+
     /// <summary>Ends the cmdlet's connections that nobody else shares.</summary>
     public void Dispose()
     {

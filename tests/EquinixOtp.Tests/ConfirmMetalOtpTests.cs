@@ -178,8 +178,9 @@ public class ConfirmMetalOtpTests
     }
 
     [Theory]
+    [InlineData("Confirm-MetalOtp 123456 @api | Get-MetalRecoveryCode")]
     [InlineData("Confirm-MetalOtp 123456 @api | Get-MetalRecoveryCode -ApiUrl $url")]
-    [InlineData("$c = Confirm-MetalOtp 123456 @api; Get-MetalRecoveryCode -ApiUrl $url -SessionToken $c.SessionToken")]
+    [InlineData("$c = Confirm-MetalOtp 123456 @api; Get-MetalRecoveryCode -ApiUrl $c.ApiUrl -SessionToken $c.SessionToken")]
     public async Task Session_token_serves_the_next_cmdlet(string script)
     {
         await using var server = new CannedServer(request => request.Method == "POST"
@@ -199,9 +200,8 @@ public class ConfirmMetalOtpTests
         await using MetalEmulator emulator = await Emulators.StartAsync(sessionTokens: true);
         using var shell = new Shell(emulator.Url);
         shell["secret"] = Secret.Secure(Canary.TotpSecret);
-        shell["url"] = emulator.Url;
 
-        Outcome outcome = shell.Run("Confirm-MetalOtp -TotpSecret $secret @api | Get-MetalRecoveryCode -ApiUrl $url -AsPlainText");
+        Outcome outcome = shell.Run("Confirm-MetalOtp -TotpSecret $secret @api | Get-MetalRecoveryCode -AsPlainText");
 
         Assert.Equal(emulator.Accounts[0].RecoveryCodes, outcome.Success);
     }

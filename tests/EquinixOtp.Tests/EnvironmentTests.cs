@@ -85,6 +85,23 @@ public sealed class EnvironmentTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Session_token_goes_to_the_api_that_gave_it_whatever_the_environment_says()
+    {
+        await using var other = new CannedServer(request => request.Target.Contains("verify", StringComparison.Ordinal)
+            ? CannedServer.Answer(200, $$"""{"token":"{{Canary.SessionToken}}"}""")
+            : CannedServer.Answer(200, """{"recovery_codes":["a"]}"""));
+        _shell["url"] = other.Url;
+
+        foreach (string next in new[] { "Get-MetalRecoveryCode", "Send-MetalOtpSms -Confirm:$false", "Reset-MetalRecoveryCode -Confirm:$false" })
+        {
+            _ = _shell.Run($"Confirm-MetalOtp 123456 -Token $token -ApiUrl $url | {next}").Success;
+        }
+
+        Assert.Equal(6, other.Requests.Count);
+        Assert.Empty(_server.Requests);
+    }
+
+    [Fact]
     public void Explicit_null_is_refused_whatever_the_environment_says()
     {
         SetTokens("one", null, null);

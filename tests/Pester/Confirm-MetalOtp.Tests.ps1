@@ -330,6 +330,13 @@ Describe 'Confirm-MetalOtp' {
             } | Should -Not -Throw
         }
 
+        It 'goes to the API that gave it, whatever the environment says' {
+            $url = $env:METAL_API_URL
+            $token = ConvertTo-Secure $sessions.Token
+            Use-Emulator $emulator
+            Confirm-MetalOtp $code -Token $token -ApiUrl $url | Get-MetalRecoveryCode -AsPlainText | Should -Not -BeNullOrEmpty
+        }
+
         It 'is masked in the default view' {
             $confirmation = Confirm-MetalOtp $code
             $view = $confirmation | Out-String
