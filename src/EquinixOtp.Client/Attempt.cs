@@ -168,7 +168,8 @@ internal sealed class Attempt
         return Fail(MetalOtpErrorKind.ConnectionFailed, what, mayHaveTakenEffect: IsPost && !neverOpened, retry: neverOpened || !IsPost);
     }
 
-    private static T? Cause<T>(Exception? error)
+    /// <summary>The first exception of a type in a chain of inner ones, or null.</summary>
+    public static T? Cause<T>(Exception? error)
         where T : Exception
     {
         while (error is not null and not T)

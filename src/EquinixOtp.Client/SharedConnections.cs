@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using Flurl.Http;
 
 namespace EquinixOtp.Client;
@@ -53,10 +55,10 @@ internal static class SharedConnections
         void Set(string property, object? value) => handler.GetType().GetProperty(property)!.SetValue(handler, value);
     }
 
-    // Gives a request what it must not have, or can't have, above: HttpClient tells event listeners the URL of each.
+    // Keeps from HttpClient what it would tell event listeners: the OTP in the URL, and a failure's message.
     private sealed class RequestHandler(HttpMessageHandler inner, bool mayBlock) : DelegatingHandler(inner)
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (request.Content is PostContent { Otp: { } otp })
             {
@@ -71,7 +73,16 @@ internal static class SharedConnections
                 request.Content ??= new ByteArrayContent([]);
             }
 
-            return mayBlock ? SendFromPoolAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken);
+            try
+            {
+                return await (mayBlock ? SendFromPoolAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken)).ConfigureAwait(false);
+            }
+            catch (HttpRequestException e) when (
+                Attempt.Cause<SocketException>(e) is null && Attempt.Cause<AuthenticationException>(e) is null && Attempt.Cause<WebException>(e) is null)
+            {
+                // .NET's message quotes the line of the server's that is no HTTP, and what is repeated there.
+                throw new HttpRequestException("The connection was closed, or spoke no HTTP.");
+            }
         }
 
         // The system's proxy may be a script somewhere on the network, which .NET runs before it gives the thread back, and

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
 namespace EquinixOtp.Tests;
 
 internal static class Condition
@@ -6,12 +9,13 @@ internal static class Condition
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Waits for what another thread brings about.</summary>
-    public static async Task IsTrueAsync(Func<bool> condition)
+    public static async Task IsTrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
     {
-        using var limit = new CancellationTokenSource(Limit);
+        var clock = Stopwatch.StartNew();
         while (!condition())
         {
-            await Task.Delay(1, limit.Token);
+            Assert.True(clock.Elapsed < Limit, $"Not true in time: {text}");
+            await Task.Delay(1, CancellationToken.None);
         }
     }
 }

@@ -182,6 +182,7 @@ internal static class Faults
         ["repeats the secrets in no HTTP"] = Repeating(Lost, said => $"SSH-2.0 {said}\r\n"),
         ["repeats the secrets in a broken header"] = Repeating(Lost, said => $"HTTP/1.1 200 OK\r\n{said}\r\n\r\n"),
         ["repeats the secrets in a broken length"] = Repeating(Unread, said => $"HTTP/1.1 200 OK\r\nContent-Length: {said}\r\n\r\n"),
+        ["repeats the secrets in a chunk's size"] = Repeating(Cut, said => $"{Chunked}{said}\r\n{Body}\r\n0\r\n\r\n"),
         ["repeats the secrets in a page"] = Repeating(Every(MetalErrorIds.InvalidResponse), said => Answer.With(200, $"<html>{said}</html>", "Content-Type: text/html")),
         ["repeats the secrets in no JSON"] = Repeating(Unread, said => Answer.Json(200, said)),
         ["repeats the secrets in JSON of the wrong shape"] = Repeating(Unread, said => Answer.Json(200, $$"""{"recovery_codes":["{{said}}",7],"token":["{{said}}"]}""")),

@@ -61,12 +61,6 @@ internal static class Telemetry
             IEnumerable items => string.Join('|', items.Cast<object?>()),
             _ => value.ToString() ?? string.Empty,
         };
-        if (text.Contains("Received an invalid ", StringComparison.Ordinal))
-        {
-            // Here .NET quotes a line of the server's that is no HTTP: docs/security.md says so.
-            return;
-        }
-
         int otp = text.IndexOf("otp/verify/", StringComparison.OrdinalIgnoreCase);
         if (s_hunt.IsIn(text) || (otp >= 0 && !text[(otp + "otp/verify/".Length)..].StartsWith("******", StringComparison.Ordinal)))
         {
