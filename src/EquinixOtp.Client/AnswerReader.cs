@@ -58,13 +58,15 @@ internal static class AnswerReader
     /// <summary>The codes of a <c>RecoveryCodeList</c>.</summary>
     /// <exception cref="FormatException">It isn't one; the message says why and quotes nothing.</exception>
     public static IReadOnlyList<string> RecoveryCodes(string? body) =>
-        Parse(body).TryGetValue("recovery_codes", out object? value) && value is List<string?> codes && codes.TrueForAll(IsCode)
+        Parse(body).TryGetValue("recovery_codes", out object? value) && value is List<string?> codes && codes.TrueForAll(code => code is not null && SecretText.IsHarmless(code))
             ? (IReadOnlyList<string>)codes
             : throw new FormatException("has no list of recovery codes");
 
     /// <summary>The <c>token</c> of a verification, or null: it need not have one, nor be JSON at all.</summary>
+    /// <exception cref="FormatException">It is a page, which isn't the API's; the message says so.</exception>
     public static string? SessionToken(string? body) =>
-        TryParse(body).TryGetValue("token", out object? value) && value is string { Length: > 0 } token ? token : null;
+        body?.TrimStart().StartsWith("<", StringComparison.Ordinal) == true ? throw new FormatException("is a page")
+        : TryParse(body).TryGetValue("token", out object? value) && value is string { Length: > 0 } token ? token : null;
 
     /// <summary>The messages of the API's <c>Error</c>, in <c>error</c> or <c>errors</c>. None when it is something else.</summary>
     public static IEnumerable<string> Errors(string? body)
@@ -155,25 +157,5 @@ internal static class AnswerReader
         }
 
         return JsonToken.None;
-    }
-
-    // A control character can't be typed from paper, and could steer the terminal that shows the code.
-    private static bool IsCode(string? text)
-    {
-        if (text is null)
-        {
-            return false;
-        }
-
-        // Not by LINQ, which would double the time of reading an answer.
-        foreach (char c in text)
-        {
-            if (char.IsControl(c))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text.RegularExpressions;
 using Flurl.Http;
 
@@ -59,7 +57,9 @@ internal sealed class Attempt
         {
             HttpContent? content = IsPost ? new PostContent(_otp) : null;
             _response = await _request.SendAsync(_method, content, end.Token, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
-            _requestId = _response.Headers.TryGetValues("X-Request-Id", out IEnumerable<string>? ids) ? _secretText.Clean(ids.First()) : null;
+            _requestId = _response.Headers.TryGetValues("X-Request-Id", out IEnumerable<string>? ids) && ids.First().Trim() is { Length: > 0 } id
+                ? _secretText.Clean(id)
+                : null;
             int status = (int)_response.StatusCode;
             bool isFailure = status is >= 400 and < 600;
             if (!isFailure)
@@ -96,7 +96,7 @@ internal sealed class Attempt
             cancellationToken.ThrowIfCancellationRequested();
             throw failure = end.IsCancellationRequested
                 ? Fail(MetalOtpErrorKind.Timeout, $"No complete answer came within {timeout.TotalSeconds:0.###} seconds", mayHaveTakenEffect: IsPost, retry: !IsPost)
-                : FailConnection(e is FlurlHttpException { InnerException: { } inner } ? inner : e);
+                : _response is null ? FailConnection(e.InnerException as NoAnswerException) : FailBody(e);
         }
         finally
         {
@@ -116,7 +116,10 @@ internal sealed class Attempt
             throw Fail(MetalOtpErrorKind.UnexpectedRedirect, "The answer is a redirect, which is never followed", IsPost);
         }
 
-        if (status is < 200 or >= 600 || _response!.Content.Headers.ContentType?.MediaType is "text/html")
+        // As it came, since what .NET can't read of it may be a page's all the same.
+        bool isPage = _response!.Content.Headers.TryGetValues("Content-Type", out IEnumerable<string>? types)
+            && types.Any(type => type.IndexOf("html", StringComparison.OrdinalIgnoreCase) >= 0);
+        if (status is < 200 or >= 600 || isPage)
         {
             // Something that isn't the API answered, so even a 200 says nothing of what was asked.
             throw Fail(MetalOtpErrorKind.InvalidResponse, "The answer is not the API's", IsPost);
@@ -143,41 +146,24 @@ internal sealed class Attempt
         return Fail(kind, what, mayHaveTakenEffect: IsPost && status is 408 or >= 500, retry: isTransient && !(retryAfter > s_longestWait), errors, retryAfter);
     }
 
-    // A POST may be repeated only when its connection never opened: then the socket's error comes bare, whereas an open
-    // connection's comes in an IOException. .NET Framework says it by the WebException's status.
-    private MetalOtpException FailConnection(Exception error)
+    // Null when the client was disposed meanwhile.
+    private MetalOtpException FailConnection(NoAnswerException? error) => Fail(
+        MetalOtpErrorKind.ConnectionFailed,
+        error?.Message ?? "The connection was closed before an answer came",
+        mayHaveTakenEffect: IsPost && error is null or { Progress: Progress.Sent },
+        retry: error is { Progress: Progress.None } || (!IsPost && error is not { Progress: Progress.Refused }));
+
+    // The connection ended in the body.
+    private MetalOtpException FailBody(Exception error)
     {
-        if (Cause<AuthenticationException>(error) is { } tls)
+        while (error is not SocketException && error.InnerException is { } inner)
         {
-            return Fail(MetalOtpErrorKind.ConnectionFailed, "No secure connection: " + tls.Message.TrimEnd('.'));
+            error = inner;
         }
 
-        var socket = Cause<SocketException>(error);
-        if (_response is not null && socket is null)
-        {
-            return Fail(MetalOtpErrorKind.InvalidResponse, "The answer is cut short", IsPost);
-        }
-
-        bool neverOpened = error is HttpRequestException
-        {
-            InnerException: SocketException or WebException { Status: WebExceptionStatus.ConnectFailure or WebExceptionStatus.NameResolutionFailure },
-        };
-        string what = socket is not null
-            ? $"The connection failed ({socket.SocketErrorCode})"
-            : "The connection was closed, or spoke no HTTP, before an answer came";
-        return Fail(MetalOtpErrorKind.ConnectionFailed, what, mayHaveTakenEffect: IsPost && !neverOpened, retry: neverOpened || !IsPost);
-    }
-
-    /// <summary>The first exception of a type in a chain of inner ones, or null.</summary>
-    public static T? Cause<T>(Exception? error)
-        where T : Exception
-    {
-        while (error is not null and not T)
-        {
-            error = error.InnerException;
-        }
-
-        return (T?)error;
+        return error is SocketException { SocketErrorCode: var code }
+            ? Fail(MetalOtpErrorKind.ConnectionFailed, $"The connection failed ({code})", IsPost, retry: !IsPost)
+            : Fail(MetalOtpErrorKind.InvalidResponse, "The answer is cut short", IsPost);
     }
 
     private MetalOtpException Fail(
@@ -222,8 +208,9 @@ internal sealed class Attempt
         string text = values.First().Trim();
         if (text.Length > 0 && text.All(c => c is >= '0' and <= '9'))
         {
-            double seconds = double.Parse(text, CultureInfo.InvariantCulture);
-            return seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
+            return double.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out double seconds) && seconds < TimeSpan.MaxValue.TotalSeconds
+                ? TimeSpan.FromSeconds(seconds)
+                : TimeSpan.MaxValue;
         }
 
         return DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date)

@@ -171,8 +171,9 @@ public sealed class MetalOtpClient : IDisposable
         return await pipeline.ExecuteAsync(
             async _ =>
             {
-                if (Interlocked.Exchange(ref firstFailure, null) is { } failure)
+                if (firstFailure is { } failure)
                 {
+                    firstFailure = null;
                     throw failure;
                 }
 

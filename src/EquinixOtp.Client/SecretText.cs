@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 
 namespace EquinixOtp.Client;
@@ -9,18 +10,17 @@ internal sealed class SecretText
     public const string Mask = "******";
     private const int MaxLength = 500;
 
+    private static readonly char[] s_escapes = ['%', '&'];
+
     private readonly List<string> _secrets = [];
 
     public SecretText(params string?[] secrets)
     {
         foreach (string? secret in secrets)
         {
-            // As it is, as the call's URL has it, and as a URL that quotes the call's has that.
-            string? form = secret;
-            for (int i = 0; i < 3 && form is not (null or "") && !_secrets.Contains(form); i++)
+            if (secret is not (null or ""))
             {
-                _secrets.Add(form);
-                form = Uri.EscapeDataString(form);
+                _secrets.Add(secret);
             }
         }
 
@@ -28,11 +28,35 @@ internal sealed class SecretText
         _secrets.Sort((one, other) => other.Length - one.Length);
     }
 
+    /// <summary>Whether it has nothing that steers a terminal, hides or reorders text, or can't be typed from paper.</summary>
+    public static bool IsHarmless(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            // Not asked of each character, which would double the time of reading an answer.
+            if (text[i] is not (>= ' ' and <= '~') && IsHarmful(CharUnicodeInfo.GetUnicodeCategory(text, i)))
+            {
+                return false;
+            }
+
+            i += char.IsSurrogatePair(text, i) ? 1 : 0;
+        }
+
+        return true;
+    }
+
     public string Clean(string text)
     {
-        foreach (string secret in _secrets)
+        text = MaskAll(text);
+        // A secret in a URL, a URL in another or in a page is escaped, in ways that differ: it is shown, masked, as it was before.
+        string unescaped = text;
+        for (int i = 0; i < 3 && unescaped.IndexOfAny(s_escapes) >= 0; i++)
         {
-            text = Replace(text, secret);
+            unescaped = WebUtility.HtmlDecode(Uri.UnescapeDataString(unescaped));
+            if (MaskAll(unescaped) is var masked && masked != unescaped)
+            {
+                text = unescaped = masked;
+            }
         }
 
         if (text.Length <= MaxLength && text.All(c => c is >= ' ' and <= '~'))
@@ -61,6 +85,16 @@ internal sealed class SecretText
         }
 
         return clean.ToString();
+    }
+
+    private string MaskAll(string text)
+    {
+        foreach (string secret in _secrets)
+        {
+            text = Replace(text, secret);
+        }
+
+        return text;
     }
 
     // By hand: .NET keeps the patterns of Regex.Replace in a static cache.

@@ -172,6 +172,34 @@ public class ErrorTests
     }
 
     [Theory]
+    [InlineData("%3Cc%26a%22n'%25%3E", "******")]
+    [InlineData("%3cc&a%22n%27%25%3e", "******")]
+    [InlineData("&lt;c&amp;a&quot;n&#39;%&gt;", "******")]
+    [InlineData("/%253Cc%2526a%2522n%2527%2525%253E?x=%20", "/******?x= ")]
+    [InlineData("%3Cc%26a%22n'%25%3E and &lt;c&amp;amp;a&quot;n&#x27;%&gt;", "****** and ******")]
+    [InlineData("100%25 &amp; %zz", "100%25 &amp; %zz")]
+    public async Task A_secret_is_masked_however_it_is_escaped(string said, string shown)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, Newtonsoft.Json.JsonConvert.SerializeObject(new { error = said })));
+        using MetalOtpClient client = TestClient.For(server);
+
+        var e = await Assert.ThrowsAsync<MetalOtpException>(() => client.SendSmsAsync("<c&a\"n'%>"));
+
+        Assert.Equal([shown], e.Errors);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task An_empty_request_id_is_none(string id)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, "{}", $"X-Request-Id: {id}"));
+        using MetalOtpClient client = TestClient.For(server);
+
+        Assert.Null((await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!.RequestId);
+    }
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("null")]
@@ -186,6 +214,10 @@ public class ErrorTests
     [InlineData("""{"recovery_codes":["one",null]}""")]
     [InlineData("""{"recovery_codes":["one",["two"]]}""")]
     [InlineData("""{"recovery_codes":["one\u001b[2J"]}""")]
+    [InlineData("""{"recovery_codes":["one\u202e"]}""")]
+    [InlineData("""{"recovery_codes":["one","t\u200bwo"]}""")]
+    [InlineData("""{"recovery_codes":["one\u2028"]}""")]
+    [InlineData("""{"recovery_codes":["\udb40\udc41one"]}""")]
     [InlineData("""{"recovery_codes":["one"]""")]
     [InlineData("""{"recovery_codes":["one"]} {}""")]
     [InlineData("""{"recovery_codes":["one"],"recovery_codes":["two"]}""")]

@@ -94,6 +94,55 @@ public class ProxyTests
         Assert.Null(e.StatusCode);
     }
 
+    [Theory]
+    [InlineData(302, false)]
+    [InlineData(403, false)]
+    [InlineData(407, false)]
+    [InlineData(502, true)]
+    [InlineData(503, true)]
+    public async Task A_proxy_that_opens_no_tunnel_says_so_and_nothing_was_sent(int status, bool mayPass)
+    {
+        foreach (Operation operation in Enum.GetValues<Operation>())
+        {
+            await using LoopbackServer proxy = LoopbackServer.Answering(Answer.With(status, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
+            using var client = new MetalOtpClient(new()
+            {
+                BaseUrl = new Uri("https://api.invalid/metal/v1"),
+                Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
+                MaxRetries = 2,
+                RetryInterval = TimeSpan.Zero,
+            });
+
+            MetalOtpException e = (await operation.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
+
+            Assert.Contains($"HTTP {status}", e.Message, StringComparison.Ordinal);
+            Assert.False(e.MayHaveTakenEffect);
+            Assert.Equal(mayPass && operation.IsGet() ? 3 : 1, proxy.Requests.Count);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("SSH-2.0 proxy\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 400 Bad Request\r\n\r\n")]
+    public async Task A_tunnel_that_breaks_is_one_attempt_of_a_POST(string answer)
+    {
+        await using var proxy = new LoopbackServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.WriteAsync(answer);
+        });
+        using var client = new MetalOtpClient(new() { BaseUrl = new Uri("https://api.invalid/"), Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"), RetryInterval = TimeSpan.Zero });
+        var observer = new RecordingObserver();
+
+        await Operation.ResetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ConnectionFailed, observer);
+
+        Assert.Single(observer.Reports);
+        // .NET repeats a CONNECT that gets no answer; the request itself is behind the tunnel.
+        Assert.All(proxy.Requests, request => AssertIsConnect(request, "api.invalid:443"));
+    }
+
     [Fact]
     public async Task A_proxys_credential_is_given_when_it_asks_and_not_before()
     {

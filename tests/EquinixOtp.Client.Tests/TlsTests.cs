@@ -97,6 +97,47 @@ public class TlsTests
         Assert.Equal(1, server.ConnectionCount);
     }
 
+    public static TheoryData<Operation, string?> PostsAndWhatFollows()
+    {
+        var data = new TheoryData<Operation, string?>();
+        foreach (Operation operation in Enum.GetValues<Operation>().Where(operation => !operation.IsGet()))
+        {
+            foreach (string? bytes in new[] { null, "", "HTTP/1.1 200 OK\r\n\r\n", "\x17\x03\x03\x00\x20xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "\x17\x03\x03\x00\x20xx", "\x15\x03\x03\x00\x02\x02\x28" })
+            {
+                data.Add(operation, bytes);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(PostsAndWhatFollows))]
+    public async Task A_POST_whose_TLS_breaks_after_it_was_sent_may_have_taken_effect_and_is_not_sent_again(Operation operation, string? bytes)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The certificate is trusted on Linux alone.");
+        await using var server = new LoopbackServer(
+            async connection =>
+            {
+                await connection.ReadRequestAsync();
+                if (bytes is null)
+                {
+                    connection.Reset();
+                }
+                else
+                {
+                    await connection.WriteRawAsync(bytes);
+                }
+            },
+            Certificates.Create(s_authority));
+        using MetalOtpClient client = TestClient.For(server);
+
+        MetalOtpException e = (await operation.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
+
+        Assert.True(e.MayHaveTakenEffect);
+        Assert.Equal((1, 1), (server.ConnectionCount, server.Requests.Count));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -112,8 +153,9 @@ public class TlsTests
         });
         using var client = new MetalOtpClient(new() { BaseUrl = new UriBuilder(server.BaseUrl) { Scheme = "https" }.Uri, RetryInterval = TimeSpan.Zero });
 
-        await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.ConnectionFailed);
+        MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
 
+        Assert.False(e.MayHaveTakenEffect);
         Assert.Equal(1, server.ConnectionCount);
     }
 

@@ -41,6 +41,7 @@ internal static class Faults
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private const string Body = """{"recovery_codes":["canaryCode-1","canaryCode-2"],"token":"canarySession"}""";
+    private const string Page = "\r\n<!DOCTYPE html><html>canary</html>";
     private const string Chunked = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
 
     private static readonly string s_headers = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n";
@@ -132,9 +133,9 @@ internal static class Faults
             $"{Chunked}{Body.Length:x}\r\n{Body}\r\n0\r\nX-Long: {new string('x', 1024 * 1024)}\r\n\r\n")),
 
         // Size.
-        ["body of 100 MiB"] = AfterRequest(TooLong, connection => FloodAsync(connection, "HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n", 100)),
-        ["body without end"] = AfterRequest(TooLong, connection => FloodAsync(connection, "HTTP/1.1 200 OK\r\n\r\n", int.MaxValue)),
-        ["chunks without end"] = AfterRequest(TooLong, async connection =>
+        ["body of 100 MiB"] = AfterRequest(Cut, connection => FloodAsync(connection, "HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n", 100)),
+        ["body without end"] = AfterRequest(Cut, connection => FloodAsync(connection, "HTTP/1.1 200 OK\r\n\r\n", int.MaxValue)),
+        ["chunks without end"] = AfterRequest(Cut, async connection =>
         {
             await connection.WriteAsync(Chunked);
             while (true)
@@ -165,7 +166,12 @@ internal static class Faults
         ["JSON with comments"] = Good(Answer.Json(200, "/* canary */" + Body)),
         ["a number too long"] = Codes(Answer.Json(200, $$"""{"recovery_codes":{{new string('9', 100_000)}}}""")),
         ["not JSON"] = Codes(Answer.Json(200, "canary")),
-        ["HTML"] = Invalid(Answer.With(200, "<html>canary</html>", "Content-Type: text/html")),
+        ["HTML"] = Invalid(Answer.With(200, Page, "Content-Type: text/html")),
+        ["HTML in capitals"] = Invalid(Answer.With(200, Page, "Content-Type: TEXT/HTML; Charset=UTF-8")),
+        ["HTML of a broken type"] = Invalid(Answer.With(200, Page, "Content-Type: text/html; charset=\"")),
+        ["HTML of two types"] = Invalid(Answer.With(200, Page, "Content-Type: text/html", "Content-Type: application/json")),
+        ["XHTML"] = Invalid(Answer.With(200, Page, "Content-Type: application/xhtml+xml")),
+        ["HTML of no type"] = AfterRequest(Cut, connection => connection.WriteAsync(Answer.With(200, Page))),
 
         // Messages.
         ["a message with ANSI escapes"] = Rejected(Answer.Json(400, """{"error":"\u001b[2J\u001b]0;title\u0007 \u009b31m"}""")),
@@ -227,8 +233,6 @@ internal static class Faults
         Codes = MetalErrorIds.InvalidResponse,
         Verify = MetalErrorIds.InvalidResponse,
     };
-
-    private static Fault TooLong(Serve serve) => Cut(serve);
 
     private static Fault AfterRequest(Func<Serve, Fault> kind, Func<LoopbackConnection, Task> serve) => kind(async (connection, _) =>
     {

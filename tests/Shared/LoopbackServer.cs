@@ -252,6 +252,9 @@ internal sealed class LoopbackConnection(LoopbackServer server, Socket socket, i
         server.CountWritten(bytes.Length);
     }
 
+    /// <summary>Writes below TLS.</summary>
+    public Task WriteRawAsync(string bytes) => socket.SendAsync(Encoding.Latin1.GetBytes(bytes), Stop).AsTask();
+
     /// <summary>Says so, and then nothing more until the client goes away.</summary>
     public async Task HangAsync()
     {
