@@ -15,7 +15,7 @@ public static class Credentials
         {
             throw new MetalOtpException(
                 MetalOtpErrorKind.InvalidToken,
-                "The token is empty, too long, or has white space or other characters that no header can carry.");
+                "The token is null, empty, too long, or has white space or other characters that no header can carry.");
         }
     }
 

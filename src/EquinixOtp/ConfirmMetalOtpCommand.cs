@@ -62,6 +62,6 @@ public sealed class ConfirmMetalOtpCommand : MetalCmdlet
         WriteObject(Quiet
             ? true
             : new OtpConfirmation(
-                verification.SessionToken is { } session ? SecureText.From(session) : null, UrlOfCall, verification.RequestId));
+                verification.SessionToken is { } session ? SecureText.From(session) : null, UrlOfCall, Token is null, verification.RequestId));
     }
 }

@@ -14,14 +14,7 @@ internal static class ErrorRecords
         ErrorCategory.AuthenticationError,
         new MetalApiException("There is no API token."),
         apiUrl,
-        "Pass -Token, or set the environment variable METAL_AUTH_TOKEN.");
-
-    public static ErrorRecord NullParameter(string parameter, string errorId) => Create(
-        errorId,
-        ErrorCategory.InvalidArgument,
-        new MetalApiException($"-{parameter} was given, but is null."),
-        null,
-        $"Check where the value comes from, or leave -{parameter} out to use the environment's.");
+        "Pass -Token, or set the environment variable METAL_AUTH_TOKEN. What -Token confirmed goes on with a session token or with -Token alone.");
 
     /// <param name="failure">What the client says.</param>
     /// <param name="apiUrl">The record's target. Never the OTP, which a target would show.</param>
@@ -52,7 +45,7 @@ internal static class ErrorRecords
 
     private static (ErrorCategory Category, string Action) Describe(MetalOtpErrorKind kind) => kind switch
     {
-        MetalOtpErrorKind.InvalidToken => (ErrorCategory.InvalidArgument, "Check the token's source for blanks, quotes and line ends."),
+        MetalOtpErrorKind.InvalidToken => (ErrorCategory.InvalidArgument, "Check where the token comes from: it may be null, or have blanks, quotes or line ends."),
         MetalOtpErrorKind.InvalidApiUrl => (ErrorCategory.InvalidArgument, "Pass -ApiUrl like https://api.equinix.com/metal/v1."),
         MetalOtpErrorKind.InsecureApiUrl => (ErrorCategory.SecurityError, "Use https, or plain http to localhost only."),
         MetalOtpErrorKind.InvalidProxy => (ErrorCategory.InvalidArgument, "Pass -Proxy like http://proxy.example:3128, its user by -ProxyCredential, and no -NoProxy with it."),

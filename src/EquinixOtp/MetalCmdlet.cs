@@ -61,6 +61,9 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     /// <summary>What to know and do when an answer is lost though the API may have done what was asked.</summary>
     private protected abstract string LostAnswer { get; }
 
+    /// <summary>What the item under way goes on from, or null.</summary>
+    private protected virtual OtpConfirmation? Confirmation => null;
+
     /// <summary>The API that the item under way is for.</summary>
     private protected Uri UrlOfCall => _connection!.ApiUrl;
 
@@ -70,22 +73,6 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
         // The cancellation source isn't disposed: a stop may come as late as this, and it holds nothing.
         _connection?.Dispose();
         GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Checks what was bound on the command line.</summary>
-    protected sealed override void BeginProcessing()
-    {
-        // A variable that turns out to be null must not make the call as somebody else, or somewhere else.
-        Refuse(nameof(Token), Token, MetalErrorId.InvalidToken);
-        Refuse(nameof(ApiUrl), ApiUrl, MetalErrorId.InvalidApiUrl);
-
-        void Refuse(string parameter, object? value, string errorId)
-        {
-            if (value is null && MyInvocation.BoundParameters.ContainsKey(parameter))
-            {
-                ThrowTerminatingError(ErrorRecords.NullParameter(parameter, errorId));
-            }
-        }
     }
 
     /// <summary>Makes the cmdlet's call for one item of the pipeline.</summary>
@@ -150,9 +137,10 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
 
     private string FindToken()
     {
-        string? token = Token is not null
-            ? SecureText.ToPlain(Token)
-            : s_tokenVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        // An empty one stands for null: a confirmation's, when the API sent none, else a mistake.
+        string? token = Token is not null && (Token.Length > 0 || Confirmation is null) ? SecureText.ToPlain(Token)
+            : Confirmation is null or { IsByEnvironmentsToken: true } ? TokenOfEnvironment()
+            : null;
         if (token is null)
         {
             ThrowTerminatingError(ErrorRecords.TokenNotFound(_connection!.ApiUrl));
@@ -161,6 +149,9 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
         Credentials.ValidateToken(token!);
         return token!;
     }
+
+    private static string? TokenOfEnvironment() =>
+        s_tokenVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value));
 
     // A class of its own, so that no field of a cmdlet names a type of the client.
     private sealed record Connection(Uri ApiUrl, MetalOtpClient Client) : IDisposable

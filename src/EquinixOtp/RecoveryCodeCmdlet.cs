@@ -4,7 +4,7 @@ using EquinixOtp.Client;
 namespace EquinixOtp;
 
 /// <summary>What the cmdlets that emit recovery codes share.</summary>
-public abstract class RecoveryCodeCmdlet : MetalCmdlet
+public abstract class RecoveryCodeCmdlet : ConfirmedUserCmdlet
 {
     /// <summary>Emit the codes as plain strings.</summary>
     [Parameter]

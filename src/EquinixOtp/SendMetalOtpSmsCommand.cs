@@ -8,7 +8,7 @@ namespace EquinixOtp;
     SupportsShouldProcess = true,
     HelpUri = "https://docs.equinix.com/api-catalog/metalv1/#tag/OTPs/operation/receiveCodes")]
 [OutputType(typeof(void))]
-public sealed class SendMetalOtpSmsCommand : MetalCmdlet
+public sealed class SendMetalOtpSmsCommand : ConfirmedUserCmdlet
 {
     private protected override string LostAnswer => "The SMS may have been sent: wait for it before asking for another.";
 

@@ -164,7 +164,7 @@ public class ConfirmMetalOtpTests
 
     [Theory]
     [InlineData("Confirm-MetalOtp -Otp 123456 -TotpSecret $secret @api", "AmbiguousParameterSet")]
-    [InlineData("Confirm-MetalOtp -TotpSecret $null @api", "ParameterArgumentValidationErrorNullNotAllowed")]
+    [InlineData("Confirm-MetalOtp -TotpSecret $null @api", "InvalidTotpSecret")]
     [InlineData("Confirm-MetalOtp -TotpSecret $notBase32 @api", "InvalidTotpSecret")]
     public async Task Refuses_a_muddled_second_factor(string script, string errorId)
     {

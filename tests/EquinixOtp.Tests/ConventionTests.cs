@@ -62,7 +62,7 @@ public sealed class ConventionTests : IDisposable
     [Fact]
     public void Public_surface_is_what_people_touch() => Assert.Equal(
         [
-            "ConfirmMetalOtpCommand", "GetMetalRecoveryCodeCommand", "MetalApiException", "MetalCmdlet", "MetalErrorId", "ModuleInitializer",
+            "ConfirmedUserCmdlet", "ConfirmMetalOtpCommand", "GetMetalRecoveryCodeCommand", "MetalApiException", "MetalCmdlet", "MetalErrorId", "ModuleInitializer",
             "OtpConfirmation", "RecoveryCode", "RecoveryCodeCmdlet", "ResetMetalRecoveryCodeCommand", "SendMetalOtpSmsCommand",
         ],
         _module.GetExportedTypes().Select(type => type.Name).Order());
@@ -107,7 +107,7 @@ public sealed class ConventionTests : IDisposable
         string[] harmless =
         [
             "s_instance", "s_hooked", "s_second", "s_powerShell", "s_tokenVariables", "<DependenciesFolder>k__BackingField",
-            "s_utf8", "s_longestWait", "s_secretHeaders", "s_product", "s_longestBackOff", "s_publicApi", "s_lifetime", "s_clients", "s_socketsHandler",
+            "s_utf8", "s_longestWait", "s_secretHeaders", "s_product", "s_longestBackOff", "s_publicApi", "Lifetime", "s_clients", "SocketsHandler", "s_escapes",
         ];
         IEnumerable<string> statics = s_own
             .SelectMany(assembly => assembly.MainModule.GetTypes())

@@ -10,6 +10,9 @@ public sealed class EnvironmentTests : IAsyncDisposable
     private const string PacketToken = "PACKET_AUTH_TOKEN";
     private const string Url = "METAL_API_URL";
 
+    // What may follow a confirmation.
+    private static readonly string[] s_next = ["Get-MetalRecoveryCode", "Send-MetalOtpSms -Confirm:$false", "Reset-MetalRecoveryCode -Confirm:$false"];
+
     private readonly Dictionary<string, string?> _before;
     private readonly CannedServer _server = new(200, """{"recovery_codes":["a"]}""");
     private readonly Shell _shell = new();
@@ -92,7 +95,7 @@ public sealed class EnvironmentTests : IAsyncDisposable
             : CannedServer.Answer(200, """{"recovery_codes":["a"]}"""));
         _shell["url"] = other.Url;
 
-        foreach (string next in new[] { "Get-MetalRecoveryCode", "Send-MetalOtpSms -Confirm:$false", "Reset-MetalRecoveryCode -Confirm:$false" })
+        foreach (string next in s_next)
         {
             _ = _shell.Run($"Confirm-MetalOtp 123456 -Token $token -ApiUrl $url | {next}").Success;
         }
@@ -169,13 +172,95 @@ public sealed class EnvironmentTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Confirmation_without_a_session_token_leaves_the_next_cmdlet_to_the_environment()
+    public async Task What_the_environments_token_confirmed_goes_on_with_it_and_at_the_same_api()
+    {
+        await using var other = new CannedServer(200, """{"recovery_codes":["a"]}""");
+        _shell["url"] = other.Url;
+        SetTokens("one", null, null);
+
+        foreach (string next in s_next)
+        {
+            _ = _shell.Run($"Confirm-MetalOtp 123456 -ApiUrl $url | {next}").Success;
+        }
+
+        Assert.Equal(6, other.Requests.Count);
+        Assert.All(other.Requests, request => Assert.Equal("one", request.Headers["X-Auth-Token"]));
+        Assert.Empty(_server.Requests);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" -ApiUrl $url")]
+    public async Task What_another_token_confirmed_never_goes_on_with_the_environments(string api)
+    {
+        await using var other = new CannedServer(204);
+        _shell["url"] = other.Url;
+        SetTokens("one", null, null);
+
+        foreach (string next in s_next)
+        {
+            Assert.Equal([MetalErrorIds.TokenNotFound], _shell.Run($"Confirm-MetalOtp 123456 -Token $token{api} | {next}").ErrorIds);
+        }
+
+        Assert.All(_server.Requests.Concat(other.Requests), request => Assert.Equal("explicitToken", request.Headers["X-Auth-Token"]));
+    }
+
+    [Fact]
+    public void A_confirmation_goes_on_with_the_token_that_is_given()
     {
         SetTokens("one", null, null);
 
-        Assert.Single(_shell.Run("Confirm-MetalOtp 123456 -Token $token | Get-MetalRecoveryCode").Success);
+        foreach (string next in s_next)
+        {
+            _ = _shell.Run($"Confirm-MetalOtp 123456 | {next} -Token $token").Success;
+        }
 
-        Assert.Equal(["explicitToken", "one"], _server.Requests.Select(request => request.Headers["X-Auth-Token"]));
+        Assert.Equal(["one", "explicitToken"], _server.Requests.Select(request => request.Headers["X-Auth-Token"]).Distinct());
+    }
+
+    [Fact]
+    public void A_rows_null_is_refused_whatever_the_environment_says()
+    {
+        SetTokens("one", null, null);
+
+        foreach (string script in Scripts.All)
+        {
+            Assert.Equal([MetalErrorIds.InvalidToken], _shell.Run($"[pscustomobject]@{{ Token = $null; ApiUrl = $url }} | {script}").ErrorIds);
+            Assert.Equal([MetalErrorIds.InvalidToken], _shell.Run($"[pscustomobject]@{{ SessionToken = $null }} | {script}").ErrorIds);
+            Assert.Equal([MetalErrorIds.InvalidApiUrl], _shell.Run($"[pscustomobject]@{{ Token = $token; ApiUrl = $null }} | {script}").ErrorIds);
+        }
+
+        Assert.Empty(_server.Requests);
+    }
+
+    [Fact]
+    public void A_row_has_nothing_of_the_row_before()
+    {
+        SetTokens("one", null, null);
+
+        foreach (string script in Scripts.All)
+        {
+            _ = _shell.Run($"[pscustomobject]@{{ Token = $token }}, [pscustomobject]@{{ ApiUrl = $url }} | {script}").Success;
+        }
+
+        Assert.Equal(
+            Scripts.All.Select(_ => ("explicitToken", "one")),
+            _server.Requests.Chunk(2).Select(pair => (pair[0].Headers["X-Auth-Token"], pair[1].Headers["X-Auth-Token"])));
+    }
+
+    [Fact]
+    public void No_input_is_no_call()
+    {
+        SetTokens("one", null, null);
+
+        foreach (string next in s_next)
+        {
+            Assert.Equal(["ParameterArgumentValidationError"], _shell.Run($"$null | {next}").ErrorIds);
+            Assert.Equal(["InputObjectNotBound"], _shell.Run($"'123456' | {next}").ErrorIds);
+            Assert.Empty(_shell.Run($"@() | {next}").ErrorIds);
+        }
+
+        Assert.Empty(_server.Requests);
     }
 
     [Fact]

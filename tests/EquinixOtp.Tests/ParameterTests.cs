@@ -25,9 +25,9 @@ public class ParameterTests
         Quiet SwitchParameter
         [Totp] TotpSecret SecureString mandatory
         """)]
-    [InlineData("Get-MetalRecoveryCode", "AsPlainText SwitchParameter")]
-    [InlineData("Reset-MetalRecoveryCode", "AsPlainText SwitchParameter\nConfirm SwitchParameter alias=cf\nWhatIf SwitchParameter alias=wi")]
-    [InlineData("Send-MetalOtpSms", "Confirm SwitchParameter alias=cf\nWhatIf SwitchParameter alias=wi")]
+    [InlineData("Get-MetalRecoveryCode", "AsPlainText SwitchParameter\nInputObject OtpConfirmation by-value")]
+    [InlineData("Reset-MetalRecoveryCode", "AsPlainText SwitchParameter\nInputObject OtpConfirmation by-value\nConfirm SwitchParameter alias=cf\nWhatIf SwitchParameter alias=wi")]
+    [InlineData("Send-MetalOtpSms", "InputObject OtpConfirmation by-value\nConfirm SwitchParameter alias=cf\nWhatIf SwitchParameter alias=wi")]
     public void Declared_as_the_contract_says(string cmdlet, string own)
     {
         using var shell = new Shell();
