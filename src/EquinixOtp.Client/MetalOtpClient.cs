@@ -141,10 +141,17 @@ public sealed class MetalOtpClient : IDisposable
             .WithHeader("Accept", "application/json")
             .WithHeader("User-Agent", _options.HostProduct is null ? s_product : $"{s_product} {_options.HostProduct}");
 
-    // What a proxy is told, it may repeat in its answer.
-    private string[] ProxySecrets() => _options.ProxyCredential is { } credential
-        ? [credential.Password, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.UserName}:{credential.Password}"))]
-        : [];
+    // What a proxy is told, it may repeat in its answer: as .NET encodes it, with the user's domain before it.
+    private string[] ProxySecrets()
+    {
+        if (_options.ProxyCredential is not { } credential)
+        {
+            return [];
+        }
+
+        string user = credential.Domain.Length == 0 ? credential.UserName : $@"{credential.Domain}\{credential.UserName}";
+        return [credential.Password, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{credential.Password}"))];
+    }
 
     // Polly takes over when the first attempt has failed, since loading it costs a process more than the first call does.
     private async Task<T> RetryAsync<T>(

@@ -188,6 +188,20 @@ public class ErrorTests
         Assert.Equal([shown], e.Errors);
     }
 
+    [Fact]
+    public async Task A_secret_in_another_is_masked_with_it()
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, """{"error":"token123456789 and token1234"}"""));
+        using MetalOtpClient client = TestClient.For(server);
+
+        foreach ((string token, string otp) in new[] { ("token1234", "token123456789"), ("token123456789", "token1234") })
+        {
+            var e = await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyAsync(otp, token));
+
+            Assert.Equal(["****** and ******"], e.Errors);
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" ")]
@@ -273,13 +287,18 @@ public class ErrorTests
     }
 
     [Theory]
-    [InlineData(1024 * 1024, null)]
-    [InlineData((1024 * 1024) + 1, MetalOtpErrorKind.InvalidResponse)]
-    public async Task An_answer_may_have_1_MiB(int length, MetalOtpErrorKind? kind)
+    [InlineData(1024 * 1024, true, null)]
+    [InlineData(1024 * 1024, false, null)]
+    [InlineData((1024 * 1024) + 1, true, MetalOtpErrorKind.InvalidResponse)]
+    [InlineData((1024 * 1024) + 1, false, MetalOtpErrorKind.InvalidResponse)]
+    public async Task An_answer_may_have_1_MiB(int length, bool isAnnounced, MetalOtpErrorKind? kind)
     {
         string body = Answer.Codes + new string(' ', length - Answer.Codes.Length);
-        await using var server = new LoopbackServer(connection => connection.AnswerAllAsync(
-            _ => connection.Index == 1 ? Answer.Json(200, body) : $"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{body}"));
+        await using var server = new LoopbackServer(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.WriteAsync(isAnnounced ? Answer.Json(200, body) : $"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{body}");
+        });
         using MetalOtpClient client = TestClient.For(server);
 
         await Operation.GetRecoveryCodes.RunAsync(client, kind);

@@ -67,6 +67,7 @@ public class ObserverTests
             "X-Session-Token: abc",
             "WWW-Authenticate: Basic",
             "X-Api-Key: abc",
+            "X-Client-Secret: abc",
             "X-Plain: seen",
             "X-Escape: a\u001B[31mb",
             $"X-Echo: <{Canary.Token}> <{Canary.Otp}>"));
@@ -85,6 +86,7 @@ public class ObserverTests
                 "< X-Session-Token: ******",
                 "< WWW-Authenticate: ******",
                 "< X-Api-Key: ******",
+                "< X-Client-Secret: ******",
                 "< X-Plain: seen",
                 "< X-Escape: a\uFFFD[31mb",
                 "< X-Echo: <******> <******>",

@@ -179,21 +179,21 @@ public class ProxyTests
         await using LoopbackServer proxy = LoopbackServer.Answering(Answer.Good);
         for (int i = 1; i <= 3; i++)
         {
-            using (var client = new MetalOtpClient(new()
+            var client = new MetalOtpClient(new()
             {
                 BaseUrl = new Uri("http://localhost:8180/"),
                 Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
                 ProxyCredential = new NetworkCredential("user", Canary.ProxyPassword),
-            }))
-            {
-                await client.GetRecoveryCodesAsync(Canary.Token);
-                await client.GetRecoveryCodesAsync(Canary.Token);
-            }
+            });
+            await client.GetRecoveryCodesAsync(Canary.Token);
+            await client.GetRecoveryCodesAsync(Canary.Token);
+            client.Dispose();
 
             Assert.Equal(i, proxy.ConnectionCount);
+            await Condition.IsTrueAsync(() => proxy.OpenConnectionCount == 0);
+            // Not by the garbage collector, then.
+            GC.KeepAlive(client);
         }
-
-        await Condition.IsTrueAsync(() => proxy.OpenConnectionCount == 0);
     }
 
     private static void AssertIsConnect(RecordedRequest request, string authority)

@@ -198,7 +198,22 @@ public class RetryTests
         Assert.InRange(seconds[0], 0, 5);
         Assert.All(seconds, wait => Assert.InRange(wait, 0, 60));
         Assert.InRange(seconds.Max(), 10, 60);
+        Assert.Contains(seconds, wait => wait != Math.Round(wait));
         Assert.Equal(12, seconds.Length);
+    }
+
+    [Fact]
+    public async Task The_waits_may_be_longer_than_a_minute_when_the_first_is()
+    {
+        var clock = new TestClock();
+        RecordingObserver observer = RecordingObserver.Skipping(clock);
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(503, "{}"));
+        using var client = new MetalOtpClient(
+            new() { BaseUrl = server.BaseUrl, MaxRetries = 12, RetryInterval = TimeSpan.FromMinutes(10) }, clock);
+
+        await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ServerError, observer);
+
+        Assert.InRange(observer.Waits.Max(wait => wait.Delay), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10));
     }
 
     [Theory]

@@ -99,7 +99,7 @@ public class SecretTests
             {
                 BaseUrl = new Uri(url),
                 Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
-                ProxyCredential = new NetworkCredential(Canary.ProxyUser, Canary.ProxyPassword),
+                ProxyCredential = new NetworkCredential(Canary.ProxyUser.Split('\\')[1], Canary.ProxyPassword, Canary.ProxyUser.Split('\\')[0]),
                 MaxRetries = 0,
             });
 

@@ -158,6 +158,37 @@ public class ParameterTests
     }
 
     [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public async Task A_rows_bad_url_is_not_taken_for_the_last_rows(string script)
+    {
+        await using var server = new CannedServer(200, """{"recovery_codes":[]}""");
+        using var shell = new Shell();
+        shell["token"] = Secret.Secure(Canary.Token);
+        shell["urls"] = new object[] { server.Url, new Uri("http://elsewhere.invalid/") };
+
+        Outcome outcome = shell.Run($"$urls | % {{ [pscustomobject]@{{ ApiUrl = $_ }} }} | {script} -Token $token");
+
+        Assert.Equal([MetalErrorIds.InsecureApiUrl], outcome.ErrorIds);
+        Assert.NotEqual<object?>(server.Url, outcome.Errors[0].TargetObject);
+        Assert.Single(server.Requests);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public async Task Connections_of_a_proxys_credential_end_with_the_cmdlet(string script)
+    {
+        await using LoopbackServer proxy = LoopbackServer.Answering(Answer.Good);
+        using var shell = new Shell(new Uri("http://127.0.0.1:9/"));
+        shell.SetSecrets();
+        shell["proxy"] = new Uri($"http://127.0.0.1:{proxy.Port}");
+
+        _ = shell.Run($"{script} @api -Proxy $proxy -ProxyCredential $credential").Success;
+
+        await Condition.IsTrueAsync(() => proxy.OpenConnectionCount == 0);
+        Assert.Equal(1, proxy.ConnectionCount);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("/")]
     public async Task Url_may_end_in_a_slash(string end)

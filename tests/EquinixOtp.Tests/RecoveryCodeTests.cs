@@ -1,3 +1,4 @@
+using System.Security;
 using EquinixOtp.Emulator;
 
 namespace EquinixOtp.Tests;
@@ -38,6 +39,7 @@ public class RecoveryCodeTests
         Assert.Equal("EquinixOtp.RecoveryCode", outcome.Success[0]);
         Assert.Equal(Enumerable.Range(1, 10), outcome.Output.Skip(1).Take(10).Cast<int>());
         Assert.Equal(emulator.Accounts[0].RecoveryCodes, outcome.Output.Skip(11).Select(Secret.Plain));
+        Assert.All(outcome.Output.Skip(11), code => Assert.True(((SecureString)code!).IsReadOnly()));
     }
 
     [Theory]

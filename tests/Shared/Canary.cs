@@ -13,7 +13,7 @@ internal static class Canary
     public const string Otp = "canaryOtp/77%";
     public const string TotpSecret = "CANARYSECRETCANARYSECRET";
     public const string SessionToken = "canarySessionH3jD6fS0gL2qE9wR7t";
-    public const string ProxyUser = "user";
+    public const string ProxyUser = @"DOMAIN\user";
     public const string ProxyPassword = "canaryProxyP4ssw0rdX8cV1bN";
 
     public static readonly string[] RecoveryCodes = ["canary-rec0de-aaaaa", "canary-rec0de-bbbbb"];
