@@ -174,21 +174,6 @@ public class ParameterTests
     }
 
     [Theory]
-    [MemberData(nameof(Cmdlets))]
-    public async Task Connections_of_a_proxys_credential_end_with_the_cmdlet(string script)
-    {
-        await using LoopbackServer proxy = LoopbackServer.Answering(Answer.Good);
-        using var shell = new Shell(new Uri("http://127.0.0.1:9/"));
-        shell.SetSecrets();
-        shell["proxy"] = new Uri($"http://127.0.0.1:{proxy.Port}");
-
-        _ = shell.Run($"{script} @api -Proxy $proxy -ProxyCredential $credential").Success;
-
-        await Condition.IsTrueAsync(() => proxy.OpenConnectionCount == 0);
-        Assert.Equal(1, proxy.ConnectionCount);
-    }
-
-    [Theory]
     [InlineData("")]
     [InlineData("/")]
     public async Task Url_may_end_in_a_slash(string end)
