@@ -154,17 +154,9 @@ internal sealed class Attempt
         retry: error is { Progress: Progress.None } || (!IsPost && error is not { Progress: Progress.Refused }));
 
     // The connection ended in the body.
-    private MetalOtpException FailBody(Exception error)
-    {
-        while (error is not SocketException && error.InnerException is { } inner)
-        {
-            error = inner;
-        }
-
-        return error is SocketException { SocketErrorCode: var code }
-            ? Fail(MetalOtpErrorKind.ConnectionFailed, $"The connection failed ({code})", IsPost, retry: !IsPost)
-            : Fail(MetalOtpErrorKind.InvalidResponse, "The answer is cut short", IsPost);
-    }
+    private MetalOtpException FailBody(Exception error) => RequestHandler.Cause<SocketException>(error) is { } socket
+        ? Fail(MetalOtpErrorKind.ConnectionFailed, $"The connection failed ({socket.SocketErrorCode})", IsPost, retry: !IsPost)
+        : Fail(MetalOtpErrorKind.InvalidResponse, "The answer is cut short", IsPost);
 
     private MetalOtpException Fail(
         MetalOtpErrorKind kind,

@@ -13,6 +13,18 @@ namespace EquinixOtp.Client;
 /// <param name="mayBlock">Whether they may keep the caller's thread.</param>
 internal sealed class RequestHandler(HttpMessageHandler inner, bool mayBlock) : DelegatingHandler(inner)
 {
+    /// <summary>The first exception of a type in a chain of inner ones, or null.</summary>
+    public static T? Cause<T>(Exception? error)
+        where T : Exception
+    {
+        while (error is not null and not T)
+        {
+            error = error.InnerException;
+        }
+
+        return (T?)error;
+    }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.Content is PostContent { Otp: { } otp })
@@ -92,17 +104,6 @@ internal sealed class RequestHandler(HttpMessageHandler inner, bool mayBlock) : 
     private static string? Reason(Exception error) => error.InnerException is WebException web ? web.Status.ToString() : Property(error, "HttpRequestError")?.ToString();
 
     private static object? Property(Exception error, string name) => error.GetType().GetProperty(name)?.GetValue(error);
-
-    private static T? Cause<T>(Exception? error)
-        where T : Exception
-    {
-        while (error is not null and not T)
-        {
-            error = error.InnerException;
-        }
-
-        return (T?)error;
-    }
 }
 
 /// <summary>No answer came. The message is the client's own.</summary>

@@ -59,7 +59,7 @@ internal sealed class SecretText
             }
         }
 
-        if (text.Length <= MaxLength && text.All(c => c is >= ' ' and <= '~'))
+        if (text.Length <= MaxLength && IsHarmless(text))
         {
             return text;
         }

@@ -11,7 +11,7 @@ public sealed class EnvironmentTests : IAsyncDisposable
     private const string Url = "METAL_API_URL";
 
     // What may follow a confirmation.
-    private static readonly string[] s_next = ["Get-MetalRecoveryCode", "Send-MetalOtpSms -Confirm:$false", "Reset-MetalRecoveryCode -Confirm:$false"];
+    private static readonly string[] s_next = [Scripts.Get, Scripts.Send, Scripts.Reset];
 
     private readonly Dictionary<string, string?> _before;
     private readonly CannedServer _server = new(200, """{"recovery_codes":["a"]}""");

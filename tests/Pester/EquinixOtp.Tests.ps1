@@ -89,6 +89,7 @@ Describe 'EquinixOtp' {
             $shell.Lines | Should -Be 10
         }
 
+        # .NET Framework has one load context, so there the next two can't hold.
         It 'keeps its dependencies to itself' -Skip:($PSVersionTable.PSEdition -eq 'Desktop') {
             $shell = Invoke-Shell @'
                 Import-Module $Manifest
@@ -139,6 +140,7 @@ Describe 'EquinixOtp' {
     }
 
     Context 'side by side' {
+        # -Parallel is PowerShell 7's.
         It 'serves an account each in ForEach-Object -Parallel' -Skip:($PSVersionTable.PSVersion.Major -lt 7) {
             $codes = 1..5 | ForEach-Object { $emulator.Tokens } | ForEach-Object -ThrottleLimit 4 -Parallel {
                 Import-Module $using:Manifest
