@@ -1,191 +1,149 @@
-using System.Reflection;
-using System.Text;
+using System.Security;
+using EquinixOtp.Client.Http;
+using EquinixOtp.Client.Requests;
+using EquinixOtp.Client.Responses;
 using Flurl.Http;
-using Polly;
-using Polly.Retry;
 
 namespace EquinixOtp.Client;
 
 /// <summary>
-/// The Equinix Metal OTP API (OtpsApi): one method an operation. Safe for concurrent use. Failures are
-/// <see cref="MetalOtpException"/>; a cancelled call throws <see cref="OperationCanceledException"/>.
+/// A client of the Equinix Metal OTP API (OtpsApi) for one user: one method per operation. Safe for concurrent use. A failed call throws
+/// <see cref="MetalOtpException"/>, a cancelled call <see cref="OperationCanceledException"/>, and neither keeps a secret.
 /// </summary>
 public sealed class MetalOtpClient : IDisposable
 {
-    private static readonly string s_product =
-        "EquinixOtp/" + typeof(MetalOtpClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
-    // The longest wait that the back-off grows to, unless the first is longer.
-    private static readonly TimeSpan s_longestBackOff = TimeSpan.FromMinutes(1);
-
     private readonly MetalOtpClientOptions _options;
     private readonly TimeProvider _timeProvider;
-    private readonly IFlurlClient? _ownConnections;
+    private readonly IFlurlClient _http;
 
-    /// <summary>Makes a client on the system's clock. Nothing is sent.</summary>
+    /// <summary>Creates a client on the system's clock. Sends nothing.</summary>
     /// <param name="options">Where and how to call.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A time or a number of the options is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A time or a number in the options is out of range.</exception>
     /// <exception cref="MetalOtpException">
-    /// <see cref="MetalOtpErrorKind.InvalidApiUrl"/>, <see cref="MetalOtpErrorKind.InsecureApiUrl"/>, <see cref="MetalOtpErrorKind.InvalidProxy"/>.
+    /// <see cref="MetalOtpErrorKind.InvalidToken"/>, <see cref="MetalOtpErrorKind.InvalidApiUrl"/>,
+    /// <see cref="MetalOtpErrorKind.InsecureApiUrl"/>, <see cref="MetalOtpErrorKind.InvalidProxy"/>.
     /// </exception>
     public MetalOtpClient(MetalOtpClientOptions options)
         : this(options, TimeProvider.System)
     {
-        // Not an optional parameter: a caller of this one needs no TimeProvider to be loaded in its own context.
+        // Not an optional parameter: a caller of this constructor need not load TimeProvider's assembly.
     }
 
-    /// <summary>Makes a client on a given clock, which rules timeouts, waits and TOTP codes. Nothing is sent.</summary>
+    /// <summary>Creates a client on a given clock, which rules timeouts, waits and TOTP codes. Sends nothing.</summary>
     /// <param name="options">Where and how to call.</param>
     /// <param name="timeProvider">The clock.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A time or a number in the options is out of range.</exception>
     /// <exception cref="MetalOtpException">As for the other constructor.</exception>
     public MetalOtpClient(MetalOtpClientOptions options, TimeProvider timeProvider)
     {
         options.Validate();
         _options = options;
         _timeProvider = timeProvider;
-        // What holds a proxy's password must not outlive the client, so it can't be shared.
-        _ownConnections = options.ProxyCredential is null ? null : SharedConnections.CreateClient(options);
+        _http = options is { Proxy: { } proxy, ProxyCredential: { } credential }
+            ? HttpClientPool.Create(proxy, credential)
+            : HttpClientPool.Get(options);
     }
+
+    internal MetalOtpClientOptions Options => _options;
 
     /// <summary><c>POST /user/otp/verify/{otp}</c> (findEnsureOtp): verifies the user by an OTP.</summary>
+    /// <param name="otp">The OTP. Blanks between and around digits are removed.</param>
+    /// <param name="observer">Is told of each attempt, or null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task<OtpVerification> VerifyAsync(
-        string otp, string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
-        VerifyAsync(() => otp, token, observer, cancellationToken);
+        SecureString otp, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default)
+    {
+        return SendAsync(_ => CreateVerifyRequest(OtpText.Normalize(otp.ToPlainText())), observer, cancellationToken);
+    }
 
     /// <summary>
-    /// <c>POST /user/otp/verify/{otp}</c> (findEnsureOtp) with the current code of a TOTP secret (RFC 6238), in base32 or
-    /// as an <c>otpauth://totp/</c> URI. A retry after a 429 sends the code that is current then.
+    /// <c>POST /user/otp/verify/{otp}</c> (findEnsureOtp) with the current code of a TOTP secret (RFC 6238). Each attempt sends the
+    /// code that is current then.
     /// </summary>
+    /// <param name="totpSecret">The secret in base32, or an <c>otpauth://totp/</c> URI.</param>
+    /// <param name="observer">Is told of each attempt, or null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task<OtpVerification> VerifyTotpAsync(
-        string totpSecret, string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
-        VerifyAsync(() => TotpSecret.ComputeCode(totpSecret, _timeProvider.GetUtcNow()), token, observer, cancellationToken);
+        SecureString totpSecret, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default)
+    {
+        return SendAsync(
+            now => CreateVerifyRequest(TotpSecret.Parse(totpSecret.ToPlainText()).ComputeCode(now)), observer, cancellationToken);
+    }
 
-    /// <summary><c>GET /user/otp/recovery-codes</c> (findRecoveryCodes): the codes that now hold.</summary>
+    /// <summary><c>GET /user/otp/recovery-codes</c> (findRecoveryCodes): returns the current recovery codes.</summary>
+    /// <param name="observer">Is told of each attempt, or null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task<IReadOnlyList<string>> GetRecoveryCodesAsync(
-        string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
-        RecoveryCodesAsync(HttpMethod.Get, token, observer, cancellationToken);
+        IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
+        SendAsync(_ => CreateRecoveryCodesRequest(HttpMethod.Get), observer, cancellationToken);
 
-    /// <summary><c>POST /user/otp/recovery-codes</c> (regenerateCodes): replaces the codes.</summary>
+    /// <summary><c>POST /user/otp/recovery-codes</c> (regenerateCodes): replaces the recovery codes and returns the new ones.</summary>
+    /// <param name="observer">Is told of each attempt, or null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task<IReadOnlyList<string>> ResetRecoveryCodesAsync(
-        string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
-        RecoveryCodesAsync(HttpMethod.Post, token, observer, cancellationToken);
+        IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
+        SendAsync(_ => CreateRecoveryCodesRequest(HttpMethod.Post), observer, cancellationToken);
 
     /// <summary><c>POST /user/otp/sms/receive</c> (receiveCodes): sends an OTP to the user's phone.</summary>
+    /// <param name="observer">Is told of each attempt, or null.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MetalOtpException">The call failed.</exception>
-    public Task SendSmsAsync(string token, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
-        SendAsync<object>(HttpMethod.Post, "/user/otp/sms/receive", null, token, null, observer, cancellationToken);
-
-    /// <summary>Lets go of what this client doesn't share. Calls under way on a client with a proxy credential end.</summary>
-    public void Dispose() => _ownConnections?.Dispose();
-
-    private Task<OtpVerification> VerifyAsync(
-        Func<string> otp, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken) =>
+    public Task SendSmsAsync(IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
         SendAsync(
-            HttpMethod.Post,
-            "/user/otp/verify/" + SecretText.Mask,
-            otp,
-            token,
-            (body, requestId) => new OtpVerification(AnswerReader.SessionToken(body), requestId),
+            _ => new ApiRequest<bool>(HttpMethod.Post, _options.BaseUrl, "/user/otp/sms/receive", otp: null, response => ResponseParser.ParseNoContent(response.Body)),
             observer,
-            cancellationToken)!;
+            cancellationToken);
 
-    private Task<IReadOnlyList<string>> RecoveryCodesAsync(
-        HttpMethod method, string token, IMetalOtpObserver? observer, CancellationToken cancellationToken) =>
-        SendAsync(method, "/user/otp/recovery-codes", null, token, (body, _) => AnswerReader.RecoveryCodes(body), observer, cancellationToken)!;
-
-    private async Task<T?> SendAsync<T>(
-        HttpMethod method,
-        string path,
-        Func<string>? otp,
-        string token,
-        Func<string?, string?, T>? read,
-        IMetalOtpObserver? observer,
-        CancellationToken cancellationToken)
-        where T : class
+    /// <summary>Disposes a client with a proxy credential, whose calls in progress end. Other clients share their connections.</summary>
+    public void Dispose()
     {
-        Credentials.ValidateToken(token);
-        MetalOtpException failure;
+        if (_options.ProxyCredential is not null)
+        {
+            _http.Dispose();
+        }
+    }
+
+    private ApiRequest<OtpVerification> CreateVerifyRequest(string otp) => new(
+        HttpMethod.Post,
+        _options.BaseUrl,
+        "/user/otp/verify",
+        otp,
+        response => new OtpVerification(ResponseParser.ParseSessionToken(response.Body), response.RequestId));
+
+    private ApiRequest<IReadOnlyList<string>> CreateRecoveryCodesRequest(HttpMethod method) => new(
+        method,
+        _options.BaseUrl,
+        "/user/otp/recovery-codes",
+        otp: null,
+        response => ResponseParser.ParseRecoveryCodes(response.Body));
+
+    // createRequest makes the request of one attempt, given the time: a TOTP code changes with it.
+    private async Task<T> SendAsync<T>(
+        Func<DateTimeOffset, ApiRequest<T>> createRequest, IMetalOtpObserver? observer, CancellationToken cancellationToken)
+    {
+        ApiRequest<T>? request = null;
         try
         {
-            return await AttemptAsync().ConfigureAwait(false);
-        }
-        catch (MetalOtpException e) when (e.IsRetryable && _options.MaxRetries > 0)
-        {
-            failure = e;
-        }
+            string token = _options.Token.ToPlainText();
+            return await new RetryPolicy(_options, _timeProvider).ExecuteAsync(AttemptAsync, observer, cancellationToken).ConfigureAwait(false);
 
-        return await RetryAsync(failure, AttemptAsync, observer, cancellationToken).ConfigureAwait(false);
-
-        Task<T?> AttemptAsync()
-        {
-            string? password = otp?.Invoke();
-            if (password is not null)
+            Task<T> AttemptAsync(int number)
             {
-                Credentials.ValidateOtp(password);
+                request = createRequest(_timeProvider.GetUtcNow());
+                return new HttpAttempt<T>(_http, _options, _timeProvider, request, token, number).RunAsync(observer, cancellationToken);
             }
-
-            var secretText = new SecretText([token, password, .. ProxySecrets()]);
-            return new Attempt(Request(path, token), method, password, secretText, _timeProvider)
-                .RunAsync(read, _options.Timeout, observer, cancellationToken);
         }
-    }
-
-    private IFlurlRequest Request(string path, string token) =>
-        new FlurlRequest(_options.BaseUrl.AbsoluteUri.TrimEnd('/') + path)
-            .WithClient(_ownConnections ?? SharedConnections.Get(_options))
-            .WithHeader("X-Auth-Token", token)
-            .WithHeader("Accept", "application/json")
-            .WithHeader("User-Agent", _options.HostProduct is null ? s_product : $"{s_product} {_options.HostProduct}");
-
-    // What a proxy is told, it may repeat in its answer: as .NET encodes it, with the user's domain before it.
-    private string[] ProxySecrets()
-    {
-        if (_options.ProxyCredential is not { } credential)
+        catch (Exception e) when (e is not MetalOtpException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
-            return [];
+            // Any other exception may hold the request: only its type is safe to repeat.
+            throw new MetalOtpException(MetalOtpErrorKind.InternalError, $"The client failed unexpectedly ({e.GetType().Name}).")
+            {
+                MayHaveTakenEffect = request?.IsPost == true,
+            };
         }
-
-        string user = credential.Domain.Length == 0 ? credential.UserName : $@"{credential.Domain}\{credential.UserName}";
-        return [credential.Password, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{credential.Password}"))];
-    }
-
-    // Polly takes over when the first attempt has failed, since loading it costs a process more than the first call does.
-    private async Task<T> RetryAsync<T>(
-        MetalOtpException? firstFailure, Func<Task<T>> attempt, IMetalOtpObserver? observer, CancellationToken cancellationToken)
-    {
-        ResiliencePipeline pipeline = new ResiliencePipelineBuilder { TimeProvider = _timeProvider }
-            .AddRetry(new RetryStrategyOptions
-            {
-                MaxRetryAttempts = _options.MaxRetries,
-                Delay = _options.RetryInterval,
-                MaxDelay = _options.RetryInterval > s_longestBackOff ? _options.RetryInterval : s_longestBackOff,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                ShouldHandle = args => new ValueTask<bool>(args.Outcome.Exception is MetalOtpException { IsRetryable: true }),
-                DelayGenerator = args => new ValueTask<TimeSpan?>(
-                    args.Outcome.Exception is MetalOtpException { RetryAfter: { Ticks: > 0 } wait } ? wait : null),
-                OnRetry = args =>
-                {
-                    observer?.WaitingToRetry(args.RetryDelay, ((MetalOtpException)args.Outcome.Exception!).Kind);
-                    return default;
-                },
-            })
-            .Build();
-        return await pipeline.ExecuteAsync(
-            async _ =>
-            {
-                if (firstFailure is { } failure)
-                {
-                    firstFailure = null;
-                    throw failure;
-                }
-
-                return await attempt().ConfigureAwait(false);
-            },
-            cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,27 +1,27 @@
 namespace EquinixOtp.Client;
 
-/// <summary>What went wrong with a call. Each name is the error id that the cmdlets show.</summary>
+/// <summary>The kinds of failure. Each name is the error id that the cmdlets show.</summary>
 public enum MetalOtpErrorKind
 {
-    /// <summary>The token is empty, too long, or has characters that no header can carry.</summary>
+    /// <summary>The token is empty, longer than 4,096 characters, or contains characters that a header cannot carry.</summary>
     InvalidToken,
 
-    /// <summary>The API's URL is not absolute http(s), or has user info, a query or a fragment.</summary>
+    /// <summary>The API's URL is not absolute http(s), or contains user info, a query or a fragment.</summary>
     InvalidApiUrl,
 
-    /// <summary>Plain http to anything but loopback, or to loopback by a proxy that isn't.</summary>
+    /// <summary>The API's URL is plain http to another machine, or plain http through a proxy on another machine.</summary>
     InsecureApiUrl,
 
-    /// <summary>The proxy's URL is not absolute http(s) or has user info, or proxy settings contradict each other.</summary>
+    /// <summary>The proxy's URL is not absolute http(s), contains user info, a query or a fragment, or proxy settings contradict each other.</summary>
     InvalidProxy,
 
-    /// <summary>The OTP can't be one: empty, too long, with white space or control characters, or a number that lost its zeros.</summary>
+    /// <summary>The OTP is empty, too long, contains white space or invisible characters, or is a number that lost its leading zeros.</summary>
     InvalidOtp,
 
     /// <summary>The TOTP secret is neither base32 nor an <c>otpauth://totp/</c> URI.</summary>
     InvalidTotpSecret,
 
-    /// <summary>The API did not accept the OTP.</summary>
+    /// <summary>The API rejected the OTP.</summary>
     OtpRejected,
 
     /// <summary>401.</summary>
@@ -45,12 +45,15 @@ public enum MetalOtpErrorKind
     /// <summary>An attempt took longer than <see cref="MetalOtpClientOptions.Timeout"/>, after the retries.</summary>
     Timeout,
 
-    /// <summary>DNS, refused, reset, TLS, or closed before an answer came.</summary>
+    /// <summary>Name resolution, connection, proxy or TLS failed, or the connection closed before the response was complete.</summary>
     ConnectionFailed,
 
-    /// <summary>3xx. No redirect is ever followed.</summary>
+    /// <summary>3xx. Redirects are never followed.</summary>
     UnexpectedRedirect,
 
-    /// <summary>The answer is not what the operation promises: not JSON, the wrong shape, cut short, or over 1 MiB.</summary>
+    /// <summary>The response is not one that the API sends for this operation.</summary>
     InvalidResponse,
+
+    /// <summary>A defect of the client or an incomplete installation.</summary>
+    InternalError,
 }

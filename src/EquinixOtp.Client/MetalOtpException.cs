@@ -3,8 +3,8 @@ using System.Net;
 namespace EquinixOtp.Client;
 
 /// <summary>
-/// The one exception of <see cref="MetalOtpClient"/>, cancellation apart. It holds no request, no inner exception and
-/// no secret: its texts may be shown and logged as they are.
+/// The only exception of <see cref="MetalOtpClient"/> apart from cancellation. It contains no request, no inner exception and
+/// no secret: its texts can be shown and logged unchanged.
 /// </summary>
 public sealed class MetalOtpException : Exception
 {
@@ -14,24 +14,24 @@ public sealed class MetalOtpException : Exception
         Kind = kind;
     }
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>The kind of failure.</summary>
     public MetalOtpErrorKind Kind { get; }
 
-    /// <summary>The status of the answer, or null when none came.</summary>
+    /// <summary>The response's status code, or null without a response.</summary>
     public HttpStatusCode? StatusCode { get; internal init; }
 
-    /// <summary>The API's own messages (<c>error</c> or <c>errors</c>), made safe to show. Empty when it gave none.</summary>
+    /// <summary>The API's own messages (<c>error</c> or <c>errors</c>), redacted and sanitized. Empty if the API sent none.</summary>
     public IReadOnlyList<string> Errors { get; internal init; } = [];
 
-    /// <summary>The answer's <c>X-Request-Id</c>, or null.</summary>
+    /// <summary>The response's <c>X-Request-Id</c>, or null.</summary>
     public string? RequestId { get; internal init; }
 
-    /// <summary>How long the API asks to wait (<c>Retry-After</c>, RFC 9110 10.2.3), or null when it doesn't say.</summary>
+    /// <summary>The wait that the API asks for (<c>Retry-After</c>, RFC 9110 section 10.2.3), or null.</summary>
     public TimeSpan? RetryAfter { get; internal init; }
 
-    /// <summary>True when a POST failed in such a way that the API may have done what was asked.</summary>
+    /// <summary>Whether the request was a POST that may have taken effect although it failed.</summary>
     public bool MayHaveTakenEffect { get; internal init; }
 
-    /// <summary>True when the retry rules allow another attempt.</summary>
+    /// <summary>Whether another attempt is safe and may succeed.</summary>
     internal bool IsRetryable { get; init; }
 }

@@ -54,7 +54,7 @@ public class CancellationTests
         var hanging = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         server.Hanging = hanging.SetResult;
         var url = new UriBuilder(server.BaseUrl) { Scheme = stage == "tls" ? "https" : "http" };
-        using var client = new MetalOtpClient(new() { BaseUrl = url.Uri });
+        using var client = TestClient.Create(new() { BaseUrl = url.Uri });
         Task call = operation.RunAsync(client, cancellationToken: stop.Token);
         await hanging.Task.WaitAsync(Condition.Limit);
 
@@ -69,7 +69,7 @@ public class CancellationTests
     {
         using FullListener listener = await FullListener.StartAsync();
         using var stop = new CancellationTokenSource();
-        using var client = new MetalOtpClient(new() { BaseUrl = listener.Url });
+        using var client = TestClient.Create(new() { BaseUrl = listener.Url });
         Task call = Operation.SendSms.RunAsync(client, cancellationToken: stop.Token);
 
         await AssertEndsAsync(call, stop);
@@ -83,7 +83,7 @@ public class CancellationTests
         using var stop = new CancellationTokenSource();
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, "{}", "Retry-After: 60"));
-        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl });
+        using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl });
         Task call = operation.RunAsync(client, new RecordingObserver { Waiting = _ => waiting.SetResult() }, stop.Token);
         await waiting.Task.WaitAsync(Condition.Limit);
 
@@ -181,11 +181,11 @@ public class CancellationTests
             SynchronizationContext.SetSynchronizationContext(context);
             call = operation switch
             {
-                Operation.Verify => client.VerifyAsync(Canary.Otp, Canary.Token),
-                Operation.VerifyTotp => client.VerifyTotpAsync(Canary.TotpSecret, Canary.Token),
-                Operation.GetRecoveryCodes => client.GetRecoveryCodesAsync(Canary.Token),
-                Operation.ResetRecoveryCodes => client.ResetRecoveryCodesAsync(Canary.Token),
-                _ => client.SendSmsAsync(Canary.Token),
+                Operation.Verify => client.VerifyAsync(Canary.Otp),
+                Operation.VerifyTotp => client.VerifyTotpAsync(Canary.TotpSecret),
+                Operation.GetRecoveryCodes => client.GetRecoveryCodesAsync(),
+                Operation.ResetRecoveryCodes => client.ResetRecoveryCodesAsync(),
+                _ => client.SendSmsAsync(),
             };
         });
         thread.Start();

@@ -44,8 +44,7 @@ public class HostileServerTests
         var observer = new RecordingObserver();
         await using var server = new LoopbackServer(connection => fault.Serve(connection, Pass));
         server.Hanging = () => _ = Pass(Faults.Timeout, CancellationToken.None);
-        using var client = new MetalOtpClient(
-            new() { BaseUrl = server.BaseUrl, MaxRetries = MaxRetries, RetryInterval = TimeSpan.Zero, Timeout = Faults.Timeout }, clock);
+        using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl, MaxRetries = MaxRetries, RetryInterval = TimeSpan.Zero, Timeout = Faults.Timeout }, clock);
 
         string code = Canary.CodeAt(clock.GetUtcNow());
         MetalOtpException? failure = await operation.RunAsync(client, fault.Kind(operation), observer);
@@ -125,7 +124,7 @@ public class HostileServerTests
     {
         Assert.Empty(new SecretHunt(codes).Find(failure, observer.Reports, observer.Waits, failure?.ToString(), failure?.Data));
         IEnumerable<string> shown = observer.Reports
-            .SelectMany(report => report.Headers.Append(report.Path).Append(report.RequestId ?? string.Empty))
+            .SelectMany(report => report.Headers.Append(report.Url.AbsoluteUri).Append(report.RequestId ?? string.Empty))
             .Concat(failure is null ? [] : failure.Errors.Append(failure.Message));
         foreach (string text in shown)
         {

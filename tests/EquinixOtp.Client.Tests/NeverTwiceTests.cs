@@ -118,7 +118,7 @@ public class NeverTwiceTests
         for (int i = 0; i < 500; i++)
         {
             string token = $"token{i}";
-            Exception? thrown = await Record.ExceptionAsync(() => client.ResetRecoveryCodesAsync(token));
+            Exception? thrown = await Record.ExceptionAsync(() => client.As(token).ResetRecoveryCodesAsync());
 
             Assert.True(thrown is null or MetalOtpException { Kind: MetalOtpErrorKind.ConnectionFailed }, thrown?.ToString());
             int count = seen.GetValueOrDefault(token);
@@ -160,7 +160,7 @@ public class NeverTwiceTests
                 server ??= new LoopbackServer(connection => connection.AnswerAllAsync(_ => Answer.Good), port: port);
             },
         };
-        using var client = new MetalOtpClient(new() { BaseUrl = new Uri($"http://127.0.0.1:{port}/"), RetryInterval = TimeSpan.Zero });
+        using var client = TestClient.Create(new() { BaseUrl = new Uri($"http://127.0.0.1:{port}/"), RetryInterval = TimeSpan.Zero });
 
         await Operation.SendSms.RunAsync(client, kind: null, observer);
 

@@ -13,15 +13,15 @@ internal static class OperationExtensions
             switch (operation)
             {
                 case Operation.Verify:
-                    return await client.VerifyAsync(Canary.Otp, Canary.Token, observer, cancellationToken);
+                    return await client.VerifyAsync(Canary.Otp, observer, cancellationToken);
                 case Operation.VerifyTotp:
-                    return await client.VerifyTotpAsync(Canary.TotpSecret, Canary.Token, observer, cancellationToken);
+                    return await client.VerifyTotpAsync(Canary.TotpSecret, observer, cancellationToken);
                 case Operation.GetRecoveryCodes:
-                    return await client.GetRecoveryCodesAsync(Canary.Token, observer, cancellationToken);
+                    return await client.GetRecoveryCodesAsync(observer, cancellationToken);
                 case Operation.ResetRecoveryCodes:
-                    return await client.ResetRecoveryCodesAsync(Canary.Token, observer, cancellationToken);
+                    return await client.ResetRecoveryCodesAsync(observer, cancellationToken);
                 default:
-                    await client.SendSmsAsync(Canary.Token, observer, cancellationToken);
+                    await client.SendSmsAsync(observer, cancellationToken);
                     return null;
             }
         }

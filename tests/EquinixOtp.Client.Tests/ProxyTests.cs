@@ -29,9 +29,9 @@ public class ProxyTests
     public async Task The_environments_proxy_never_sees_a_loopback_call(string host)
     {
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
-        using var client = new MetalOtpClient(new() { BaseUrl = new Uri($"http://{host}:{server.Port}/") });
+        using var client = TestClient.Create(new() { BaseUrl = new Uri($"http://{host}:{server.Port}/") });
 
-        await client.GetRecoveryCodesAsync(Canary.Token);
+        await client.GetRecoveryCodesAsync();
 
         Assert.Single(server.Requests);
         Assert.DoesNotContain(s_environmentProxy!.Requests, request => request.Target.Contains($":{server.Port}", StringComparison.Ordinal));
@@ -40,7 +40,7 @@ public class ProxyTests
     [Fact]
     public async Task The_environments_proxy_is_used_for_other_hosts_and_is_told_the_host_alone()
     {
-        using var client = new MetalOtpClient(new() { BaseUrl = new Uri("https://environment.invalid:8443/metal/v1"), MaxRetries = 0 });
+        using var client = TestClient.Create(new() { BaseUrl = new Uri("https://environment.invalid:8443/metal/v1"), MaxRetries = 0 });
 
         await Operation.Verify.RunAsync(client, MetalOtpErrorKind.ConnectionFailed);
 
@@ -54,8 +54,8 @@ public class ProxyTests
         // Not loopback to the client, and yet nowhere else.
         await using var server = new LoopbackServer(_ => Task.CompletedTask);
         var url = new Uri($"https://0.0.0.0:{server.Port}/");
-        using var direct = new MetalOtpClient(new() { BaseUrl = url, NoProxy = true, MaxRetries = 0 });
-        using var proxied = new MetalOtpClient(new() { BaseUrl = url, MaxRetries = 0 });
+        using var direct = TestClient.Create(new() { BaseUrl = url, NoProxy = true, MaxRetries = 0 });
+        using var proxied = TestClient.Create(new() { BaseUrl = url, MaxRetries = 0 });
 
         await Operation.Verify.RunAsync(direct, MetalOtpErrorKind.ConnectionFailed);
         Assert.DoesNotContain(s_environmentProxy!.Requests, request => request.Target == url.Authority);
@@ -69,9 +69,9 @@ public class ProxyTests
     {
         await using LoopbackServer proxy = LoopbackServer.Answering(Answer.Good);
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
-        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl, Proxy = new Uri($"http://127.0.0.1:{proxy.Port}") });
+        using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl, Proxy = new Uri($"http://127.0.0.1:{proxy.Port}") });
 
-        await client.GetRecoveryCodesAsync(Canary.Token);
+        await client.GetRecoveryCodesAsync();
 
         Assert.Equal($"GET {server.BaseUrl}/user/otp/recovery-codes HTTP/1.1", Assert.Single(proxy.Requests).RequestLine);
         Assert.Equal(0, server.ConnectionCount);
@@ -81,7 +81,7 @@ public class ProxyTests
     public async Task A_proxy_is_told_the_host_of_an_https_URL_alone()
     {
         await using LoopbackServer proxy = LoopbackServer.Answering(Answer.With(403, "no"));
-        using var client = new MetalOtpClient(new()
+        using var client = TestClient.Create(new()
         {
             BaseUrl = new Uri("https://api.invalid/metal/v1"),
             Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
@@ -105,7 +105,7 @@ public class ProxyTests
         foreach (Operation operation in Enum.GetValues<Operation>())
         {
             await using LoopbackServer proxy = LoopbackServer.Answering(Answer.With(status, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
-            using var client = new MetalOtpClient(new()
+            using var client = TestClient.Create(new()
             {
                 BaseUrl = new Uri("https://api.invalid/metal/v1"),
                 Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
@@ -133,7 +133,7 @@ public class ProxyTests
             await connection.ReadRequestAsync();
             await connection.WriteAsync(answer);
         });
-        using var client = new MetalOtpClient(new() { BaseUrl = new Uri("https://api.invalid/"), Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"), RetryInterval = TimeSpan.Zero });
+        using var client = TestClient.Create(new() { BaseUrl = new Uri("https://api.invalid/"), Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"), RetryInterval = TimeSpan.Zero });
         var observer = new RecordingObserver();
 
         await Operation.ResetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ConnectionFailed, observer);
@@ -148,14 +148,14 @@ public class ProxyTests
     {
         await using LoopbackServer proxy = LoopbackServer.Answering(
             Answer.With(407, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""), Answer.Good);
-        using var client = new MetalOtpClient(new()
+        using var client = TestClient.Create(new()
         {
             BaseUrl = new Uri("http://localhost:8180/"),
             Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
             ProxyCredential = new NetworkCredential("user", Canary.ProxyPassword),
         });
 
-        await client.GetRecoveryCodesAsync(Canary.Token);
+        await client.GetRecoveryCodesAsync();
 
         string basic = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("user:" + Canary.ProxyPassword));
         Assert.Equal([null, basic], proxy.Requests.Select(request => request.Header("Proxy-Authorization")));
@@ -166,7 +166,7 @@ public class ProxyTests
     {
         await using LoopbackServer proxy = LoopbackServer.Answering(
             Answer.With(407, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
-        using var client = new MetalOtpClient(new() { BaseUrl = new Uri("http://localhost:8180/"), Proxy = new Uri($"http://127.0.0.1:{proxy.Port}") });
+        using var client = TestClient.Create(new() { BaseUrl = new Uri("http://localhost:8180/"), Proxy = new Uri($"http://127.0.0.1:{proxy.Port}") });
 
         await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected);
 
@@ -179,14 +179,14 @@ public class ProxyTests
         await using LoopbackServer proxy = LoopbackServer.Answering(Answer.Good);
         for (int i = 1; i <= 3; i++)
         {
-            var client = new MetalOtpClient(new()
+            var client = TestClient.Create(new()
             {
                 BaseUrl = new Uri("http://localhost:8180/"),
                 Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
                 ProxyCredential = new NetworkCredential("user", Canary.ProxyPassword),
             });
-            await client.GetRecoveryCodesAsync(Canary.Token);
-            await client.GetRecoveryCodesAsync(Canary.Token);
+            await client.GetRecoveryCodesAsync();
+            await client.GetRecoveryCodesAsync();
             client.Dispose();
 
             Assert.Equal(i, proxy.ConnectionCount);

@@ -62,7 +62,7 @@ public class RetryTests
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, "{}"), Answer.Json(status, "{}"), Answer.Good);
         using MetalOtpClient client = TestClient.For(server);
 
-        Assert.Equal(["alpha-1", "beta-2"], await client.GetRecoveryCodesAsync(Canary.Token));
+        Assert.Equal(["alpha-1", "beta-2"], await client.GetRecoveryCodesAsync());
         Assert.Equal(3, server.Requests.Count);
     }
 
@@ -107,7 +107,7 @@ public class RetryTests
     [Fact]
     public async Task A_retry_after_a_failure_of_another_sort_has_the_last_ones_kind()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(503, "{}"), Answer.Json(429, "{}"), Answer.Json(401, "{}"));
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(503, "{}"), Answer.Json(429, "{}"), Answer.Json(401, Answer.Error));
         using MetalOtpClient client = TestClient.For(server, maxRetries: 5);
 
         await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.Unauthorized);
@@ -205,7 +205,7 @@ public class RetryTests
         var clock = new TestClock();
         RecordingObserver observer = RecordingObserver.Skipping(clock);
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, "{}", $"Retry-After: {retryAfter}"), Answer.Good);
-        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl }, clock);
+        using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl }, clock);
 
         MetalOtpException? e = await operation.RunAsync(
             client, isRepeated ? null : status == 429 ? MetalOtpErrorKind.RateLimited : MetalOtpErrorKind.ServerError, observer);
@@ -222,7 +222,7 @@ public class RetryTests
     {
         var clock = new TestClock();
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(429, "{}", "Retry-After: 45"), Answer.NoContent);
-        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl }, clock);
+        using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl }, clock);
         string before = Canary.CodeAt(clock.GetUtcNow());
 
         await Operation.VerifyTotp.RunAsync(client, kind: null, RecordingObserver.Skipping(clock));
@@ -247,7 +247,7 @@ public class RetryTests
             },
         };
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(429, "{}", "Retry-After: 10"), Answer.NoContent);
-        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl }, clock);
+        using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl }, clock);
         DateTimeOffset start = clock.GetUtcNow();
 
         await Operation.VerifyTotp.RunAsync(client, kind: null, observer);
@@ -263,7 +263,7 @@ public class RetryTests
         var clock = new TestClock();
         RecordingObserver observer = RecordingObserver.Skipping(clock);
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(503, "{}"));
-        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl, MaxRetries = 12, RetryInterval = interval }, clock);
+        using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl, MaxRetries = 12, RetryInterval = interval }, clock);
 
         await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ServerError, observer);
 

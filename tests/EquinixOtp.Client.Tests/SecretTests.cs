@@ -68,11 +68,11 @@ public class SecretTests
     [InlineData("canary\u001B")]
     public async Task A_refused_OTP_is_not_kept(string otp)
     {
-        using var client = new MetalOtpClient(new());
+        using var client = TestClient.Create(new());
 
-        AssertKeepsNothing(await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyAsync(otp, Canary.Token)));
-        AssertKeepsNothing(await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyAsync("123456", Canary.Token + otp + " ")));
-        AssertKeepsNothing(await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyTotpAsync(Canary.TotpSecret + otp + "!", Canary.Token)));
+        AssertKeepsNothing(await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyAsync(otp)));
+        AssertKeepsNothing(await Assert.ThrowsAsync<MetalOtpException>(() => client.As(Canary.Token + otp + " ").VerifyAsync("123456")));
+        AssertKeepsNothing(await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyTotpAsync(Canary.TotpSecret + otp + "!")));
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public class SecretTests
         foreach (Operation operation in Enum.GetValues<Operation>())
         {
             var observer = new RecordingObserver();
-            using var client = new MetalOtpClient(new()
+            using var client = TestClient.Create(new()
             {
                 BaseUrl = new Uri(url),
                 Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),

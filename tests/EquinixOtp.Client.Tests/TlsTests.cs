@@ -89,7 +89,7 @@ public class TlsTests
             await connection.ReadByteAsync();
             await connection.WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n");
         });
-        using var client = new MetalOtpClient(new() { BaseUrl = new UriBuilder(server.BaseUrl) { Scheme = "https" }.Uri, RetryInterval = TimeSpan.Zero });
+        using var client = TestClient.Create(new() { BaseUrl = new UriBuilder(server.BaseUrl) { Scheme = "https" }.Uri, RetryInterval = TimeSpan.Zero });
 
         MetalOtpException e = (await operation.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
 
@@ -151,7 +151,7 @@ public class TlsTests
                 connection.Reset();
             }
         });
-        using var client = new MetalOtpClient(new() { BaseUrl = new UriBuilder(server.BaseUrl) { Scheme = "https" }.Uri, RetryInterval = TimeSpan.Zero });
+        using var client = TestClient.Create(new() { BaseUrl = new UriBuilder(server.BaseUrl) { Scheme = "https" }.Uri, RetryInterval = TimeSpan.Zero });
 
         MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
 
@@ -169,7 +169,7 @@ public class TlsTests
             await connection.HangAsync();
         });
         server.Hanging = () => clock.Advance(TimeSpan.FromSeconds(30));
-        using var client = new MetalOtpClient(new() { BaseUrl = new UriBuilder(server.BaseUrl) { Scheme = "https" }.Uri }, clock);
+        using var client = TestClient.Create(new() { BaseUrl = new UriBuilder(server.BaseUrl) { Scheme = "https" }.Uri }, clock);
 
         await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.Timeout);
 

@@ -85,19 +85,17 @@ public class TotpTests
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&digits=5")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&digits=9")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&digits=six")]
-    [InlineData("otpauth://totp/x?secret=GEZDGNBV&digits=")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&period=0")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&period=-30")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&period=3601")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&period=99999999999")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&algorithm=MD5")]
-    [InlineData("otpauth://totp/x?secret=GEZDGNBV&algorithm=")]
     public async Task What_is_no_secret_is_refused_unsent_and_not_quoted(string secret)
     {
         await using LoopbackServer server = LoopbackServer.Answering(Answer.NoContent);
         using MetalOtpClient client = TestClient.For(server);
 
-        MetalOtpException e = await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyTotpAsync(secret, Canary.Token));
+        MetalOtpException e = await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyTotpAsync(secret));
 
         Assert.Equal(MetalOtpErrorKind.InvalidTotpSecret, e.Kind);
         Assert.DoesNotContain("GEZD", e.ToString(), StringComparison.Ordinal);
@@ -121,9 +119,9 @@ public class TotpTests
     {
         var clock = new TestClock();
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(429, "{}", "Retry-After: 10"), Answer.NoContent);
-        using var client = new MetalOtpClient(new() { BaseUrl = server.BaseUrl }, clock);
+        using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl }, clock);
         var observer = new RecordingObserver { Waiting = _ => clock.Advance(TimeSpan.FromDays(400)) };
-        Task call = client.VerifyTotpAsync(Canary.TotpSecret, Canary.Token, observer);
+        Task call = client.VerifyTotpAsync(Canary.TotpSecret, observer);
 
         await clock.AdvanceWhenDueAsync(TimeSpan.FromSeconds(10));
         await call.WaitAsync(Condition.Limit);
@@ -137,7 +135,7 @@ public class TotpTests
     {
         await using LoopbackServer server = LoopbackServer.Answering(Answer.NoContent);
         using MetalOtpClient client = TestClient.For(server, clock: new FakeTimeProvider(now));
-        await client.VerifyTotpAsync(secret, Canary.Token);
+        await client.VerifyTotpAsync(secret);
         return Assert.Single(server.Requests).Target.Split('/')[^1];
     }
 

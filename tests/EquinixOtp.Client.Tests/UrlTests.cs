@@ -27,7 +27,7 @@ public class UrlTests
     [InlineData("http://[::ffff:7f00:1]/")]
     public void These_are_base_URLs(string url)
     {
-        using var client = new MetalOtpClient(new() { BaseUrl = new Uri(url) });
+        using var client = TestClient.Create(new() { BaseUrl = new Uri(url) });
     }
 
     [Theory]
@@ -97,10 +97,10 @@ public class UrlTests
     public async Task Its_path_is_the_prefix_of_every_call(string path, string prefix)
     {
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
-        using var client = new MetalOtpClient(new() { BaseUrl = new Uri($"http://127.0.0.1:{server.Port}{path}") });
+        using var client = TestClient.Create(new() { BaseUrl = new Uri($"http://127.0.0.1:{server.Port}{path}") });
 
-        await client.GetRecoveryCodesAsync(Canary.Token);
-        await client.VerifyAsync("12/34", Canary.Token);
+        await client.GetRecoveryCodesAsync();
+        await client.VerifyAsync("12/34");
 
         Assert.Equal(
             [prefix + "/user/otp/recovery-codes", prefix + "/user/otp/verify/12%2F34"],
@@ -119,9 +119,9 @@ public class UrlTests
     public async Task Each_way_of_writing_loopback_reaches_it(string host, string sent)
     {
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
-        using var client = new MetalOtpClient(new() { BaseUrl = new Uri($"http://{host}:{server.Port}/") });
+        using var client = TestClient.Create(new() { BaseUrl = new Uri($"http://{host}:{server.Port}/") });
 
-        await client.GetRecoveryCodesAsync(Canary.Token);
+        await client.GetRecoveryCodesAsync();
 
         Assert.Equal($"{sent}:{server.Port}", Assert.Single(server.Requests).Header("Host"));
     }
@@ -141,7 +141,7 @@ public class UrlTests
     [InlineData(null, true, false)]
     [InlineData(null, true, true)]
     public void Proxy_settings_that_make_no_sense_are_refused(string? proxy, bool credential, bool noProxy) =>
-        Assert.Equal(MetalOtpErrorKind.InvalidProxy, Assert.Throws<MetalOtpException>(() => new MetalOtpClient(new()
+        Assert.Equal(MetalOtpErrorKind.InvalidProxy, Assert.Throws<MetalOtpException>(() => TestClient.Create(new()
         {
             Proxy = proxy is null ? null : new Uri(proxy, UriKind.RelativeOrAbsolute),
             ProxyCredential = credential ? new NetworkCredential("user", Canary.ProxyPassword) : null,
@@ -152,7 +152,7 @@ public class UrlTests
     [InlineData("http://proxy.example:3128")]
     [InlineData("https://proxy.example:3128")]
     public void A_plain_http_URL_is_not_sent_to_a_proxy_elsewhere(string proxy) =>
-        Assert.Equal(MetalOtpErrorKind.InsecureApiUrl, Assert.Throws<MetalOtpException>(() => new MetalOtpClient(new()
+        Assert.Equal(MetalOtpErrorKind.InsecureApiUrl, Assert.Throws<MetalOtpException>(() => TestClient.Create(new()
         {
             BaseUrl = new Uri("http://localhost/"),
             Proxy = new Uri(proxy),
@@ -160,7 +160,7 @@ public class UrlTests
 
     private static MetalOtpException AssertRefused(MetalOtpErrorKind kind, Uri url)
     {
-        MetalOtpException e = Assert.Throws<MetalOtpException>(() => new MetalOtpClient(new() { BaseUrl = url }));
+        MetalOtpException e = Assert.Throws<MetalOtpException>(() => TestClient.Create(new() { BaseUrl = url }));
         Assert.Equal(kind, e.Kind);
         return e;
     }
@@ -168,8 +168,8 @@ public class UrlTests
     [Fact]
     public void Times_and_numbers_out_of_range_are_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new MetalOtpClient(new() { Timeout = TimeSpan.Zero }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new MetalOtpClient(new() { MaxRetries = -1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new MetalOtpClient(new() { RetryInterval = TimeSpan.FromTicks(-1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TestClient.Create(new() { Timeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TestClient.Create(new() { MaxRetries = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TestClient.Create(new() { RetryInterval = TimeSpan.FromTicks(-1) }));
     }
 }

@@ -60,10 +60,10 @@ internal static class Faults
         ["hung inside the request"] = Hung(connection => connection.ReadByteAsync()) with { ReadsRequest = false },
         ["hung before the answer"] = AfterRequest(Hung, _ => Task.CompletedTask),
         ["hung inside the headers"] = AfterRequest(Hung, connection => connection.WriteAsync(s_headers)),
-        ["hung after the headers"] = AfterRequest(Hung, connection => connection.WriteAsync(s_headers + "\r\n")) with { Sms = null },
-        ["hung inside the body"] = AfterRequest(Hung, connection => connection.WriteAsync(s_good[..^9])) with { Sms = null },
-        ["hung inside a chunk"] = AfterRequest(Hung, connection => connection.WriteAsync(Chunked + "64\r\n{")) with { Sms = null },
-        ["hung before the last chunk"] = AfterRequest(Hung, connection => connection.WriteAsync($"{Chunked}{Body.Length:x}\r\n{Body}\r\n")) with { Sms = null },
+        ["hung after the headers"] = AfterRequest(Hung, connection => connection.WriteAsync(s_headers + "\r\n")),
+        ["hung inside the body"] = AfterRequest(Hung, connection => connection.WriteAsync(s_good[..^9])),
+        ["hung inside a chunk"] = AfterRequest(Hung, connection => connection.WriteAsync(Chunked + "64\r\n{")),
+        ["hung before the last chunk"] = AfterRequest(Hung, connection => connection.WriteAsync($"{Chunked}{Body.Length:x}\r\n{Body}\r\n")),
         ["hung inside a failure's body"] = AfterRequest(Hung, connection => connection.WriteAsync(Answer.Json(400, Body)[..^9])),
         ["one byte a second"] = Slow(async (connection, pass) =>
         {
@@ -75,9 +75,7 @@ internal static class Faults
             await connection.ReadRequestAsync();
             await connection.WriteAsync(s_headers + "\r\n");
             await DripAsync(connection, pass, Body.Select(c => $"{c}"));
-        })
-        with
-        { Sms = null },
+        }),
         ["103s without end"] = Slow(async (connection, pass) =>
         {
             await connection.ReadRequestAsync();
@@ -85,8 +83,8 @@ internal static class Faults
         }),
 
         // Framing.
-        ["reset after the headers"] = AfterRequest(Lost, WriteAndReset(s_headers + "\r\n")) with { Sms = null },
-        ["reset inside the body"] = AfterRequest(Lost, WriteAndReset(s_good[..^9])) with { Sms = null },
+        ["reset after the headers"] = AfterRequest(Lost, WriteAndReset(s_headers + "\r\n")),
+        ["reset inside the body"] = AfterRequest(Lost, WriteAndReset(s_good[..^9])),
         ["body shorter than its length"] = AfterRequest(Cut, connection => connection.WriteAsync(s_good[..^9])),
         ["body longer than its length"] = Good(s_good + Body),
         ["another answer behind the first"] = Good(s_good + Answer.Json(500, Body)),
@@ -108,10 +106,10 @@ internal static class Faults
         ["200 without a body"] = Codes(Answer.Json(200, string.Empty)),
         ["empty 400"] = Rejected(Answer.With(400, string.Empty)),
         ["empty 422 and close"] = Rejected("HTTP/1.1 422 No\r\n\r\n"),
-        ["400 cut short"] = Rejected(Answer.Json(400, Body)[..^9]),
+        ["400 cut short"] = Invalid(Answer.Json(400, Body)[..^9]),
         ["400 with 100 MiB"] = AfterRequest(
-            Rejected, connection => FloodAsync(connection, "HTTP/1.1 400 No\r\nContent-Length: 104857600\r\n\r\n", 100)),
-        ["400 without end"] = AfterRequest(Rejected, connection => FloodAsync(connection, "HTTP/1.1 400 No\r\n\r\n", int.MaxValue)),
+            Cut, connection => FloodAsync(connection, "HTTP/1.1 400 No\r\nContent-Length: 104857600\r\n\r\n", 100)),
+        ["400 without end"] = AfterRequest(Cut, connection => FloodAsync(connection, "HTTP/1.1 400 No\r\n\r\n", int.MaxValue)),
 
         // What is hardly HTTP.
         ["another protocol"] = NotHttp("SSH-2.0-OpenSSH_9.9\r\n"),
@@ -123,7 +121,7 @@ internal static class Faults
         ["another version"] = NotHttp("HTTP/3.7 200 OK\r\n\r\n"),
         ["header without a colon"] = NotHttp("HTTP/1.1 200 OK\r\nx\r\n\r\n"),
         ["header with a NUL"] = Good($"HTTP/1.1 200 OK\r\nX-Request-Id: \0\r\n\r\n{Body}"),
-        ["two lengths"] = Codes($"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: {Body.Length}\r\n\r\n{Body}"),
+        ["two lengths"] = Invalid($"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: {Body.Length}\r\n\r\n{Body}"),
         ["negative length"] = Good($"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{Body}"),
         ["length beyond any"] = Good($"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n{Body}"),
         ["header block of 1 MiB"] = NotHttp($"HTTP/1.1 200 OK\r\nX-Long: {new string('x', 1024 * 1024)}\r\n\r\n"),
@@ -143,7 +141,7 @@ internal static class Faults
                 await connection.WriteAsync("10000\r\n" + new string(' ', 65536) + "\r\n");
             }
         }),
-        ["gzip bomb"] = AfterRequest(Unread, async connection =>
+        ["gzip bomb"] = AfterRequest(Cut, async connection =>
         {
             byte[] bomb = Gzip(100 * 1024 * 1024);
             await connection.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {bomb.Length}\r\n\r\n");
@@ -155,17 +153,17 @@ internal static class Faults
         ["JSON in UTF-16 with a BOM"] = Bytes([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Body)]),
         ["JSON in UTF-16"] = Bytes(Encoding.Unicode.GetBytes(Body)),
         ["JSON in Latin-1"] = Bytes(Encoding.Latin1.GetBytes("""{"recovery_codes":["canaryé"]}""")),
-        ["nested 100,000 deep"] = Codes(Answer.Json(200, new string('[', 100_000) + new string(']', 100_000))),
-        ["codes beside what is nested 100,000 deep"] = Codes(Answer.Json(
+        ["nested 100,000 deep"] = Invalid(Answer.Json(200, new string('[', 100_000) + new string(']', 100_000))),
+        ["codes beside what is nested 100,000 deep"] = Invalid(Answer.Json(
             200, $$"""{"recovery_codes":["canary"],"x":{{new string('[', 100_000)}}{{new string(']', 100_000)}}}""")),
-        ["duplicate keys"] = Codes(Answer.Json(200, """{"recovery_codes":["canary"],"recovery_codes":["canary2"],"token":"canary","token":"canary2"}""")),
+        ["duplicate keys"] = Invalid(Answer.Json(200, """{"recovery_codes":["canary"],"recovery_codes":["canary2"],"token":"canary","token":"canary2"}""")),
         ["type names"] = Good(Answer.Json(
             200, """{"$type":"System.IO.FileInfo, System.Private.CoreLib","__type":"x","recovery_codes":["canary"],"$id":"1","$ref":"1"}""")),
         ["a type name for the codes"] = Codes(Answer.Json(200, """{"recovery_codes":{"$type":"System.String[]","$values":["canary"]}}""")),
-        ["truncated JSON"] = Codes(Answer.Json(200, Body[..^9])),
+        ["truncated JSON"] = Invalid(Answer.Json(200, Body[..^9])),
         ["JSON with comments"] = Good(Answer.Json(200, "/* canary */" + Body)),
         ["a number too long"] = Codes(Answer.Json(200, $$"""{"recovery_codes":{{new string('9', 100_000)}}}""")),
-        ["not JSON"] = Codes(Answer.Json(200, "canary")),
+        ["not JSON"] = Invalid(Answer.Json(200, "canary")),
         ["HTML"] = Invalid(Answer.With(200, Page, "Content-Type: text/html")),
         ["HTML in capitals"] = Invalid(Answer.With(200, Page, "Content-Type: TEXT/HTML; Charset=UTF-8")),
         ["HTML of a broken type"] = Invalid(Answer.With(200, Page, "Content-Type: text/html; charset=\"")),
@@ -177,12 +175,12 @@ internal static class Faults
         ["a message with ANSI escapes"] = Rejected(Answer.Json(400, """{"error":"\u001b[2J\u001b]0;title\u0007 \u009b31m"}""")),
         ["a message with line ends"] = Rejected(Answer.Json(400, """{"errors":["a\r\nVERBOSE: forged","b\u0085\u2028\u2029"]}""")),
         ["a message with bidirectional marks"] = Rejected(Answer.Json(400, """{"error":"\u202e\u2066\u200f\ufeff"}""")),
-        ["a message of 1 MiB"] = Rejected(Answer.Json(400, $$"""{"error":"{{new string('\u0100', 512 * 1024)}}"}""")),
+        ["a message of 1 MiB"] = Invalid(Answer.Json(400, $$"""{"error":"{{new string('\u0100', 512 * 1024)}}"}""")),
         ["a message just under 1 MiB"] = Rejected(Answer.Json(400, $$"""{"error":"{{new string('x', 1_000_000)}}"}""")),
         ["100,000 messages"] = Rejected(Answer.Json(400, $$"""{"errors":[{{string.Join(',', Enumerable.Repeat("\"x\"", 100_000))}}]}""")),
         ["the token repeated"] = Rejected(Answer.Json(
             400, $$"""{"error":"No {{Canary.Token}}"}""", $"X-Request-Id: {Canary.Token}", $"X-Echo: {Canary.Token}", $"{Canary.Token}: x")),
-        ["request id with escapes"] = Rejected(Answer.Json(400, "{}", "X-Request-Id: \u001B[31m" + new string('x', 2000), "X-Request-Id: 2")),
+        ["request id with escapes"] = Rejected(Answer.Json(400, Answer.Error, "X-Request-Id: \u001B[31m" + new string('x', 2000), "X-Request-Id: 2")),
 
         // Secrets said back: what the request has brought, and an answer's own.
         ["repeats the secrets in no HTTP"] = Repeating(Lost, said => $"SSH-2.0 {said}\r\n"),
@@ -190,7 +188,7 @@ internal static class Faults
         ["repeats the secrets in a broken length"] = Repeating(Unread, said => $"HTTP/1.1 200 OK\r\nContent-Length: {said}\r\n\r\n"),
         ["repeats the secrets in a chunk's size"] = Repeating(Cut, said => $"{Chunked}{said}\r\n{Body}\r\n0\r\n\r\n"),
         ["repeats the secrets in a page"] = Repeating(Every(MetalErrorIds.InvalidResponse), said => Answer.With(200, $"<html>{said}</html>", "Content-Type: text/html")),
-        ["repeats the secrets in no JSON"] = Repeating(Unread, said => Answer.Json(200, said)),
+        ["repeats the secrets in no JSON"] = Repeating(Cut, said => Answer.Json(200, said)),
         ["repeats the secrets in JSON of the wrong shape"] = Repeating(Unread, said => Answer.Json(200, $$"""{"recovery_codes":["{{said}}",7],"token":["{{said}}"]}""")),
         ["repeats the secrets in a redirect"] = Repeating(
             Every(MetalErrorIds.UnexpectedRedirect), said => Answer.With(302, string.Empty, $"Location: https://127.0.0.1/{Uri.EscapeDataString(said)}")),
@@ -227,12 +225,8 @@ internal static class Faults
 
     private static Fault Hung(Func<LoopbackConnection, Task> serve) => Hung((connection, _) => serve(connection));
 
-    // A success whose body can't be read.
-    private static Fault Cut(Serve serve) => new(serve)
-    {
-        Codes = MetalErrorIds.InvalidResponse,
-        Verify = MetalErrorIds.InvalidResponse,
-    };
+    // A success whose body is not the API's.
+    private static Fault Cut(Serve serve) => Every(MetalErrorIds.InvalidResponse)(serve);
 
     private static Fault AfterRequest(Func<Serve, Fault> kind, Func<LoopbackConnection, Task> serve) => kind(async (connection, _) =>
     {
@@ -272,7 +266,7 @@ internal static class Faults
     // A success that says nothing of use.
     private static Fault Codes(string answer) => Good(answer) with { Codes = MetalErrorIds.InvalidResponse };
 
-    private static Fault Bytes(byte[] body) => AfterRequest(Unread, async connection =>
+    private static Fault Bytes(byte[] body) => AfterRequest(Cut, async connection =>
     {
         await connection.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n");
         await connection.WriteAsync(body);

@@ -316,6 +316,7 @@ internal sealed record RecordedRequest(int Connection, string RequestLine, IRead
 internal static class Answer
 {
     public const string Codes = """{"recovery_codes":["alpha-1","beta-2"]}""";
+    public const string Error = """{"errors":["No"]}""";
     public const string NoContent = "HTTP/1.1 204 No Content\r\n\r\n";
 
     /// <summary>What every operation takes for a success.</summary>

@@ -3,6 +3,9 @@ namespace EquinixOtp.Tests;
 /// <summary>The ids of the contract, written down once more: a renamed constant must fail a test.</summary>
 internal static class MetalErrorIds
 {
+    public const string AmbiguousIdentity = nameof(AmbiguousIdentity);
+    public const string InternalError = nameof(InternalError);
+    public const string InvalidDefaultValue = nameof(InvalidDefaultValue);
     public const string TokenNotFound = "TokenNotFound";
     public const string InvalidToken = "InvalidToken";
     public const string InvalidApiUrl = "InvalidApiUrl";

@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using EquinixOtp.Client.Redaction;
+using EquinixOtp.Client.Requests;
+using EquinixOtp.Client.Responses;
+using Flurl.Http;
+
+namespace EquinixOtp.Client.Http;
+
+/// <summary>One attempt of a call: sends the request, reads the response, classifies a failure and reports to the observer.</summary>
+/// <typeparam name="T">The operation's result.</typeparam>
+internal sealed class HttpAttempt<T>
+{
+    private readonly MetalOtpClientOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ApiRequest<T> _request;
+    private readonly int _number;
+    private readonly IFlurlRequest _httpRequest;
+    private readonly Lazy<Redactor> _redactor;
+    private HttpResponseMessage? _response;
+
+    /// <param name="http">The HTTP client for the proxy setting.</param>
+    /// <param name="options">The client's options.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="request">What to send.</param>
+    /// <param name="token">The value of <c>X-Auth-Token</c>.</param>
+    /// <param name="number">The attempt's number in its call, from 1.</param>
+    public HttpAttempt(IFlurlClient http, MetalOtpClientOptions options, TimeProvider timeProvider, ApiRequest<T> request, string token, int number)
+    {
+        _options = options;
+        _timeProvider = timeProvider;
+        _request = request;
+        _number = number;
+        // Only a server's text that is shown needs it, which most successful calls do without.
+        _redactor = new Lazy<Redactor>(() => new Redactor([token, request.Otp ?? string.Empty, .. ProxySecrets(options)]));
+        _httpRequest = http.Request(request.DisplayUri.AbsoluteUri)
+            .WithHeader("X-Auth-Token", token)
+            .WithHeader("User-Agent", options.UserAgent)
+            .BeforeCall(call => HttpPlatform.SetApiRequest(call.HttpRequestMessage, request));
+    }
+
+    private string? RequestId =>
+        _response is not null && _response.Headers.TryGetValues("X-Request-Id", out IEnumerable<string>? ids) && ids.First().Trim() is { Length: > 0 } id
+            ? _redactor.Value.Redact(id)
+            : null;
+
+    private string Server => $"{_request.DisplayUri.Host}:{_request.DisplayUri.Port}";
+
+    /// <summary>Sends the request and reads the response, both within the timeout.</summary>
+    /// <param name="observer">Is told of the attempt, or null.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="MetalOtpException">The attempt failed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<T> RunAsync(IMetalOtpObserver? observer, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource end = HttpPlatform.CancelAfter(_options.Timeout, _timeProvider);
+        using CancellationTokenRegistration stop = cancellationToken.Register(state => ((CancellationTokenSource)state!).Cancel(), end);
+        long start = Stopwatch.GetTimestamp();
+        MetalOtpException? error = null;
+        observer?.AttemptStarting(_options.Timeout);
+        try
+        {
+            HttpContent? content = _request.IsPost ? CreatePostContent() : HttpPlatform.CreateGetContent();
+            IFlurlResponse response = await _httpRequest
+                .SendAsync(_request.Method, content, HttpCompletionOption.ResponseHeadersRead, end.Token)
+                .ConfigureAwait(false);
+            _response = response.ResponseMessage;
+            return response.StatusCode is >= 200 and < 300 && !IsPage(_response)
+                ? _request.Parse(new ApiResponse(await ResponseBody.ReadAsync(_response, end.Token).ConfigureAwait(false), () => RequestId))
+                : throw await FailAsync(_response, end.Token).ConfigureAwait(false);
+        }
+        catch (MetalOtpException e)
+        {
+            error = e;
+            throw;
+        }
+        catch (FormatException e) when (_response is not null)
+        {
+            throw error = Fail(new Failure(MetalOtpErrorKind.InvalidResponse, $"The response {e.Message}", RetryRule.Never, MayHaveEffect: true));
+        }
+        catch (Exception e) when (e is FlurlHttpException or HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw error = end.IsCancellationRequested ? FailTimeout() : FailConnection(e);
+        }
+        finally
+        {
+            if (observer is { WantsReports: true })
+            {
+                observer.AttemptEnded(Report(Stopwatch.GetTimestamp() - start, error?.Kind, observer.WantsHeaders));
+            }
+
+            _response?.Dispose();
+        }
+    }
+
+    private static ByteArrayContent CreatePostContent()
+    {
+        var content = new ByteArrayContent([]);
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        return content;
+    }
+
+    // A proxy may quote its credential: as typed, and as Basic authentication encodes it.
+    private static string[] ProxySecrets(MetalOtpClientOptions options)
+    {
+        if (options.ProxyCredential is not { } credential)
+        {
+            return [];
+        }
+
+        string user = credential.Domain.Length == 0 ? credential.UserName : $@"{credential.Domain}\{credential.UserName}";
+        return [credential.Password, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{credential.Password}"))];
+    }
+
+    // Read unparsed: a page's Content-Type may be malformed.
+    private static bool IsPage(HttpResponseMessage response) =>
+        response.Content.Headers.TryGetValues("Content-Type", out IEnumerable<string>? types)
+        && types.Any(type => type.IndexOf("html", StringComparison.OrdinalIgnoreCase) >= 0);
+
+    private async Task<MetalOtpException> FailAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        int status = (int)response.StatusCode;
+        IReadOnlyList<string>? errors = null;
+        if (status is >= 400 and < 600 && !IsPage(response))
+        {
+            try
+            {
+                errors = ResponseParser.ParseErrors(await ResponseBody.ReadAsync(response, cancellationToken).ConfigureAwait(false));
+            }
+            catch (Exception e) when (e is FormatException or IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
+            {
+                // An unreadable body, like a page, is not the API's.
+            }
+        }
+
+        return Fail(
+            FailureClassifier.Classify(status, isVerify: _request.Otp is not null, errors),
+            [.. (errors ?? []).Select(_redactor.Value.Redact)],
+            RetryAfter.Parse(response.Headers, _timeProvider.GetUtcNow()));
+    }
+
+    private MetalOtpException FailTimeout()
+    {
+        string limit = _options.Timeout.TotalSeconds == 1 ? "1 second" : FormattableString.Invariant($"{_options.Timeout.TotalSeconds:0.###} seconds");
+        return Fail(new Failure(MetalOtpErrorKind.Timeout, $"No complete response from {Server} within {limit}", RetryRule.GetOnly, MayHaveEffect: true));
+    }
+
+    private MetalOtpException FailConnection(Exception error)
+    {
+        if (TransportException.Find<TransportException>(error) is { } transport)
+        {
+            return Fail(FailureClassifier.Classify(transport.Stage, transport.Describe(Server, _options.Proxy)));
+        }
+
+        // The connection failed inside the response body, or the client was disposed.
+        return _response is null || TransportException.Find<SocketException>(error) is not null
+            ? Fail(FailureClassifier.Classify(TransportStage.Sent, $"The connection to {Server} closed before the response was complete"))
+            : Fail(new Failure(MetalOtpErrorKind.InvalidResponse, "The response is cut short", RetryRule.Never, MayHaveEffect: true));
+    }
+
+    private MetalOtpException Fail(Failure failure, IReadOnlyList<string>? errors = null, TimeSpan? retryAfter = null)
+    {
+        string attempts = _number == 1 ? string.Empty : FormattableString.Invariant($" after {_number} attempts");
+        string words = errors is { Count: > 0 } ? ": " + string.Join(" ", errors) : string.Empty;
+        string status = _response is null ? string.Empty : FormattableString.Invariant($", HTTP {(int)_response.StatusCode}");
+        string requestId = RequestId is { } id ? ", request id " + id : string.Empty;
+        return new MetalOtpException(
+            failure.Kind,
+            $"{failure.Summary}{attempts}{words} ({_request.Method} {_request.DisplayUri.AbsolutePath}{status}{requestId}).")
+        {
+            StatusCode = _response?.StatusCode,
+            Errors = errors ?? [],
+            RequestId = RequestId,
+            RetryAfter = retryAfter,
+            MayHaveTakenEffect = _request.IsPost && failure.MayHaveEffect,
+            IsRetryable = (failure.Retry == RetryRule.Always || (failure.Retry == RetryRule.GetOnly && !_request.IsPost))
+                && !(retryAfter > RetryPolicy.LongestRetryAfter),
+        };
+    }
+
+    private AttemptReport Report(long ticks, MetalOtpErrorKind? error, bool withHeaders) =>
+        new(_request.Method.Method, _request.DisplayUri, TimeSpan.FromSeconds(ticks / (double)Stopwatch.Frequency))
+        {
+            StatusCode = _response?.StatusCode,
+            Error = error,
+            RequestId = RequestId,
+            Headers = withHeaders ? DisplayHeaders.Describe(_httpRequest.Headers, _response, _redactor.Value) : [],
+        };
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using EquinixOtp.Client.Requests;
+using Flurl.Http.Configuration;
+
+namespace EquinixOtp.Client.Http;
+
+/// <summary>The HTTP stack of .NET 8 and newer, for PowerShell 7.4 and newer. HttpPlatform.Desktop.cs has the same members.</summary>
+internal static class HttpPlatform
+{
+    private static readonly HttpRequestOptionsKey<ApiRequest> s_apiRequest = new("EquinixOtp.ApiRequest");
+
+    /// <summary>Whether sending may block the caller's thread even without a system proxy.</summary>
+    public const bool SendMayBlock = false;
+
+    /// <summary>Configures the handler: no cookies, redirects, decompression or diagnostics.</summary>
+    public static void ConfigureHandler(IFlurlClientBuilder builder, IWebProxy? proxy, bool useProxy) => builder.UseSocketsHttpHandler(handler =>
+    {
+        handler.PooledConnectionLifetime = HttpClientPool.ConnectionLifetime;
+        // A propagator would announce each request, with OTP and token, to diagnostic listeners.
+        handler.ActivityHeadersPropagator = null;
+        handler.AllowAutoRedirect = false;
+        handler.UseCookies = false;
+        handler.AutomaticDecompression = DecompressionMethods.None;
+        handler.Proxy = proxy;
+        handler.UseProxy = useProxy;
+    });
+
+    /// <summary>The content of a GET: empty, since SocketsHttpHandler resends a request without content when a kept connection is closed.</summary>
+    public static HttpContent? CreateGetContent() => new ByteArrayContent([]);
+
+    public static void SetApiRequest(HttpRequestMessage message, ApiRequest request) => message.Options.Set(s_apiRequest, request);
+
+    public static ApiRequest GetApiRequest(HttpRequestMessage message) =>
+        message.Options.TryGetValue(s_apiRequest, out ApiRequest? request) ? request : throw new InvalidOperationException();
+
+    /// <summary>Applies per-host settings. SocketsHttpHandler has none.</summary>
+    public static void ConfigureHost(Uri url, IWebProxy? proxy)
+    {
+    }
+
+    public static CancellationTokenSource CancelAfter(TimeSpan delay, TimeProvider timeProvider) => new(delay, timeProvider);
+
+    public static Task<Stream> OpenBodyAsync(HttpContent content, CancellationToken cancellationToken) => content.ReadAsStreamAsync(cancellationToken);
+
+    /// <summary>Reads from a response. Only the token ends it: disposing the stream during a read would corrupt the pooled connection.</summary>
+    public static ValueTask<int> ReadAsync(Stream body, byte[] buffer, int offset, CancellationToken cancellationToken) =>
+        body.ReadAsync(buffer.AsMemory(offset), cancellationToken);
+
+    /// <summary>Describes an exception of the handler.</summary>
+    public static TransportException Describe(Exception error)
+    {
+        SocketError? socketError = TransportException.Find<SocketException>(error)?.SocketErrorCode;
+        var http = error as HttpRequestException;
+        return http?.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError => TransportException.NotConnected(socketError),
+            HttpRequestError.SecureConnectionError => TransportException.TlsFailed(error, socketError),
+            HttpRequestError.ProxyTunnelError => TransportException.ProxyRefused(http.StatusCode),
+            _ => TransportException.Lost(socketError),
+        };
+    }
+}

@@ -1,0 +1,56 @@
+using Polly;
+using Polly.Retry;
+
+namespace EquinixOtp.Client.Http;
+
+/// <summary>Repeats attempts that failed with a retryable <see cref="MetalOtpException"/>.</summary>
+internal sealed class RetryPolicy(MetalOtpClientOptions options, TimeProvider timeProvider)
+{
+    /// <summary>The longest <c>Retry-After</c> that is waited for. A longer one is an error at once.</summary>
+    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
+
+    // The limit of exponential growth, unless the first delay is longer.
+    private static readonly TimeSpan s_longestBackOff = TimeSpan.FromMinutes(1);
+
+    /// <summary>Runs attempts until one succeeds, fails for good, or the retries are used up.</summary>
+    /// <param name="attempt">Makes an attempt, given its number from 1.</param>
+    /// <param name="observer">Is told of each wait, or null.</param>
+    /// <param name="cancellationToken">Ends a wait.</param>
+    public async Task<T> ExecuteAsync<T>(Func<int, Task<T>> attempt, IMetalOtpObserver? observer, CancellationToken cancellationToken)
+    {
+        MetalOtpException failure;
+        try
+        {
+            return await attempt(1).ConfigureAwait(false);
+        }
+        catch (MetalOtpException e) when (e.IsRetryable && options.MaxRetries > 0)
+        {
+            failure = e;
+        }
+
+        // Loading Polly costs a process more than its first call: it starts with the first failure.
+        int number = 1;
+        return await CreatePipeline(observer).ExecuteAsync(
+            async _ => number++ == 1 ? throw failure : await attempt(number - 1).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private ResiliencePipeline CreatePipeline(IMetalOtpObserver? observer) => new ResiliencePipelineBuilder { TimeProvider = timeProvider }
+        .AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = options.MaxRetries,
+            Delay = options.RetryInterval,
+            MaxDelay = options.RetryInterval > s_longestBackOff ? options.RetryInterval : s_longestBackOff,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            ShouldHandle = args => new ValueTask<bool>(args.Outcome.Exception is MetalOtpException { IsRetryable: true }),
+            DelayGenerator = args => new ValueTask<TimeSpan?>(
+                args.Outcome.Exception is MetalOtpException { RetryAfter: { Ticks: > 0 } wait } ? wait : null),
+            OnRetry = args =>
+            {
+                observer?.WaitingToRetry(args.RetryDelay, ((MetalOtpException)args.Outcome.Exception!).Kind);
+                return default;
+            },
+        })
+        .Build();
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace EquinixOtp.Client.Http;
+
+/// <summary>A request without a response. Its texts are the client's own and .NET's TLS messages: nothing of the request or the server.</summary>
+internal sealed class TransportException : HttpRequestException
+{
+    private readonly string _what;
+    private readonly string _details;
+
+    // "{what} {server}{details}"
+    private TransportException(TransportStage stage, string what, string details)
+        : base($"{what} the server{details}")
+    {
+        Stage = stage;
+        _what = what;
+        _details = details;
+    }
+
+    /// <summary>How far the request got.</summary>
+    public TransportStage Stage { get; }
+
+    /// <summary>No TCP connection opened.</summary>
+    public static TransportException NotConnected(SocketError? error) => error switch
+    {
+        SocketError.ConnectionRefused => new(TransportStage.NotConnected, "Connection refused by", string.Empty),
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new(TransportStage.NotConnected, "Cannot resolve the host name of", string.Empty),
+        _ => new(TransportStage.NotConnected, "Cannot connect to", Parenthesize(error)),
+    };
+
+    /// <summary>The TLS handshake failed.</summary>
+    public static TransportException TlsFailed(Exception error, SocketError? socketError) => Find<AuthenticationException>(error) is { } tls
+        ? new(TransportStage.Refused, "No secure connection to", $": {tls.Message.TrimEnd('.')}")
+        : new(TransportStage.Connected, "The TLS handshake ended early with", Parenthesize(socketError));
+
+    /// <summary>The proxy did not open a tunnel to the API.</summary>
+    /// <param name="status">The proxy's status code, or null for a SOCKS proxy.</param>
+    public static TransportException ProxyRefused(HttpStatusCode? status) => new(
+        status < HttpStatusCode.InternalServerError ? TransportStage.Refused : TransportStage.Connected,
+        "The proxy did not open a connection to",
+        status is null ? string.Empty : $" and responded with HTTP {(int)status}");
+
+    /// <summary>The connection ended, or broke the rules of HTTP, when the request may have been sent.</summary>
+    public static TransportException Lost(SocketError? error) =>
+        new(TransportStage.Sent, "No complete HTTP response before the connection closed to", Parenthesize(error));
+
+    /// <summary>Returns the first exception of a type in a chain of inner exceptions, or null.</summary>
+    public static T? Find<T>(Exception? error)
+        where T : Exception
+    {
+        while (error is not null and not T)
+        {
+            error = error.InnerException;
+        }
+
+        return (T?)error;
+    }
+
+    /// <summary>Says what happened, and where.</summary>
+    /// <param name="server">The API's host and port.</param>
+    /// <param name="proxy">The explicit proxy, or null.</param>
+    public string Describe(string server, Uri? proxy)
+    {
+        string where = proxy is null ? server
+            : Stage == TransportStage.NotConnected ? $"the proxy {proxy.Host}:{proxy.Port}"
+            : $"{server} through the proxy {proxy.Host}:{proxy.Port}";
+        return $"{_what} {where}{_details}";
+    }
+
+    private static string Parenthesize(SocketError? error) => error is null ? string.Empty : $" ({error})";
+}
+
+/// <summary>How far a request without a response got.</summary>
+internal enum TransportStage
+{
+    /// <summary>No connection opened. Another attempt may succeed.</summary>
+    NotConnected,
+
+    /// <summary>TLS or a proxy refused the connection, and would again. Nothing was sent.</summary>
+    Refused,
+
+    /// <summary>A connection opened and closed. Nothing of the request was sent.</summary>
+    Connected,
+
+    /// <summary>The request may have been sent.</summary>
+    Sent,
+}

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+using EquinixOtp.Client.Http;
+
+namespace EquinixOtp.Client.Responses;
+
+/// <summary>Decides what a status code, or a missing response, means.</summary>
+internal static class FailureClassifier
+{
+    /// <summary>Classifies a response that is not a success.</summary>
+    /// <param name="status">The status code; 2xx for a page in place of the API's response.</param>
+    /// <param name="isVerify">Whether the request carried an OTP.</param>
+    /// <param name="errors">The API's messages, unredacted; null if the body is one that the API does not send.</param>
+    public static Failure Classify(int status, bool isVerify, IReadOnlyList<string>? errors) => status switch
+    {
+        >= 300 and < 400 => new(MetalOtpErrorKind.UnexpectedRedirect, "The response is a redirect, which is never followed", RetryRule.Never, MayHaveEffect: true),
+        // Rate limits and outages are also announced by gateways, in their own words.
+        429 => new(MetalOtpErrorKind.RateLimited, "The API limits the rate of requests", RetryRule.Always, MayHaveEffect: false),
+        >= 500 and < 600 => new(MetalOtpErrorKind.ServerError, "The API failed", RetryRule.GetOnly, MayHaveEffect: true),
+        408 => new(MetalOtpErrorKind.RequestRejected, "The API reports a request timeout", RetryRule.GetOnly, MayHaveEffect: true),
+        >= 400 and < 500 when errors is not null => ClassifyRejection(status, isVerify, errors),
+        _ => new(MetalOtpErrorKind.InvalidResponse, "The response is not the API's", RetryRule.Never, MayHaveEffect: true),
+    };
+
+    /// <summary>Classifies a request without a response.</summary>
+    /// <param name="stage">How far the request got.</param>
+    /// <param name="summary">What happened, for the error message.</param>
+    public static Failure Classify(TransportStage stage, string summary) => stage switch
+    {
+        TransportStage.NotConnected => new(MetalOtpErrorKind.ConnectionFailed, summary, RetryRule.Always, MayHaveEffect: false),
+        TransportStage.Refused => new(MetalOtpErrorKind.ConnectionFailed, summary, RetryRule.Never, MayHaveEffect: false),
+        TransportStage.Connected => new(MetalOtpErrorKind.ConnectionFailed, summary, RetryRule.GetOnly, MayHaveEffect: false),
+        _ => new(MetalOtpErrorKind.ConnectionFailed, summary, RetryRule.GetOnly, MayHaveEffect: true),
+    };
+
+    // Only the API's own responses come here.
+    private static Failure ClassifyRejection(int status, bool isVerify, IReadOnlyList<string> errors)
+    {
+        (MetalOtpErrorKind kind, string summary) = status switch
+        {
+            400 or 422 or 424 when isVerify => (MetalOtpErrorKind.OtpRejected, "The API rejected the OTP"),
+            401 or 403 when isVerify && errors.Any(MentionsOtp) => (MetalOtpErrorKind.OtpRejected, "The API rejected the OTP"),
+            401 => (MetalOtpErrorKind.Unauthorized, "The API does not accept the token"),
+            403 => (MetalOtpErrorKind.Forbidden, "The token has no permission for this operation"),
+            404 => (MetalOtpErrorKind.NotFound, "The API has no such resource"),
+            _ => (MetalOtpErrorKind.RequestRejected, "The API rejected the request"),
+        };
+        return new(kind, summary, RetryRule.Never, MayHaveEffect: false);
+    }
+
+    private static bool MentionsOtp(string error) =>
+        Regex.IsMatch(error, @"\bOTP\b|one-time", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+}
+
+/// <summary>What a failed attempt means.</summary>
+/// <param name="Kind">The kind of failure.</param>
+/// <param name="Summary">What happened, for the error message.</param>
+/// <param name="Retry">Whether another attempt is safe and may succeed.</param>
+/// <param name="MayHaveEffect">Whether the request, if it is a POST, may have taken effect.</param>
+internal sealed record Failure(MetalOtpErrorKind Kind, string Summary, RetryRule Retry, bool MayHaveEffect);
+
+/// <summary>Which requests are retried after a failure.</summary>
+internal enum RetryRule
+{
+    /// <summary>None.</summary>
+    Never,
+
+    /// <summary>GET only: the request may have taken effect, or the connection had opened.</summary>
+    GetOnly,
+
+    /// <summary>All: the request certainly had no effect.</summary>
+    Always,
+}

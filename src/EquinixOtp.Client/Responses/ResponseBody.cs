@@ -1,0 +1,71 @@
+using System.Net;
+using System.Text;
+using EquinixOtp.Client.Http;
+
+namespace EquinixOtp.Client.Responses;
+
+/// <summary>Reads a response body up to a limit.</summary>
+internal static class ResponseBody
+{
+    /// <summary>The longest body, in bytes.</summary>
+    public const int MaxLength = 1024 * 1024;
+
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads the body, without a byte order mark.</summary>
+    /// <exception cref="FormatException">The body is longer than <see cref="MaxLength"/>, shorter than announced, or not UTF-8.</exception>
+    /// <exception cref="IOException">The connection failed.</exception>
+    /// <exception cref="HttpRequestException">The connection failed.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        // A 204 has no body, whatever its headers say (RFC 9110 section 15.3.5).
+        if (response.StatusCode == HttpStatusCode.NoContent)
+        {
+            return default;
+        }
+
+        long? announced = response.Content.Headers.ContentLength;
+        if (announced > MaxLength)
+        {
+            throw new FormatException("is longer than 1 MiB");
+        }
+
+        // One byte more than announced, so that the end is seen without growing the buffer.
+        byte[] buffer = new byte[(announced ?? 4095) + 1];
+        int length = 0;
+        using Stream body = await HttpPlatform.OpenBodyAsync(response.Content, cancellationToken).ConfigureAwait(false);
+        int count;
+        while ((count = await HttpPlatform.ReadAsync(body, buffer, length, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            length += count;
+            if (length > MaxLength)
+            {
+                throw new FormatException("is longer than 1 MiB");
+            }
+
+            if (length == buffer.Length)
+            {
+                Array.Resize(ref buffer, 2 * length);
+            }
+        }
+
+        // .NET Framework reports no error for a body that ends early.
+        if (length < announced)
+        {
+            throw new FormatException("is cut short");
+        }
+
+        try
+        {
+            _ = s_strictUtf8.GetCharCount(buffer, 0, length);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new FormatException("is not UTF-8");
+        }
+
+        // RFC 8259 section 8.1 lets a reader ignore a byte order mark.
+        int start = length >= 3 && buffer[0] == 0xEF && buffer[1] == 0xBB && buffer[2] == 0xBF ? 3 : 0;
+        return buffer.AsMemory(start, length - start);
+    }
+}

@@ -1,0 +1,54 @@
+using EquinixOtp.Client.Redaction;
+using EquinixOtp.Client.Requests;
+
+namespace EquinixOtp.Client.Responses;
+
+/// <summary>Makes results of response bodies. A <see cref="FormatException"/> says why a body is not the API's, and quotes nothing.</summary>
+internal static class ResponseParser
+{
+    /// <summary>The codes of a <c>RecoveryCodeList</c>.</summary>
+    /// <exception cref="FormatException">The body is not a <c>RecoveryCodeList</c>.</exception>
+    public static IReadOnlyList<string> ParseRecoveryCodes(ReadOnlyMemory<byte> body) =>
+        ParseSuccess(body).RecoveryCodes is { } codes && codes.TrueForAll(DisplayText.IsVisibleCode)
+            ? codes
+            : throw new FormatException("has no list of recovery codes");
+
+    /// <summary>The session token of a verification, or null: an empty body or an object without <c>token</c>.</summary>
+    /// <exception cref="FormatException">The body is neither empty nor a JSON object, or its token cannot be used.</exception>
+    public static string? ParseSessionToken(ReadOnlyMemory<byte> body)
+    {
+        string? token = body.IsEmpty ? null : ParseSuccess(body).Token;
+        return token is null or ""
+            ? null
+            : token.Length <= ApiToken.MaxLength && ApiToken.IsHeaderSafe(token) ? token
+            : throw new FormatException("has a session token that a header cannot carry");
+    }
+
+    /// <summary>Checks the response of an operation without a result. Always returns true.</summary>
+    /// <exception cref="FormatException">The body is neither empty nor a JSON object.</exception>
+    public static bool ParseNoContent(ReadOnlyMemory<byte> body) => body.IsEmpty || ParseSuccess(body) is not null;
+
+    /// <summary>The API's messages in an error response (<c>error</c>, <c>errors</c>); null if the body is one that the API does not send.</summary>
+    public static IReadOnlyList<string>? ParseErrors(ReadOnlyMemory<byte> body)
+    {
+        if (body.IsEmpty)
+        {
+            return [];
+        }
+
+        try
+        {
+            return ApiObject.Parse(body.Span).Errors;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static ApiObject ParseSuccess(ReadOnlyMemory<byte> body)
+    {
+        ApiObject parsed = ApiObject.Parse(body.Span);
+        return parsed.Errors is null ? parsed : throw new FormatException("contains an error");
+    }
+}
