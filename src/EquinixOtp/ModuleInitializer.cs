@@ -7,72 +7,93 @@ using System.Runtime.Loader;
 namespace EquinixOtp;
 
 /// <summary>
-/// Makes the client and what it depends on load from <c>bin/dependencies</c>, apart from what other modules bring, when
-/// the module is imported.
+/// Makes the client and its dependencies load from <c>bin/dependencies</c> when PowerShell imports the module: on PowerShell 7 in a
+/// load context of their own, apart from the assemblies of other modules.
 /// </summary>
 public sealed class ModuleInitializer : IModuleAssemblyInitializer
 {
+    private const string Client = "EquinixOtp.Client";
+
+    // Written under s_lock.
+    private static bool s_isHooked;
+    private static readonly object s_lock = new();
+
     internal static string DependenciesFolder { get; } =
         Path.Combine(Path.GetDirectoryName(typeof(ModuleInitializer).Assembly.Location)!, "dependencies");
 
     /// <summary>Called by PowerShell at each import.</summary>
+    /// <exception cref="PSNotSupportedException">PowerShell 7.0 to 7.3, whose .NET cannot load the client.</exception>
     public void OnImport()
     {
-        if (RuntimeInformation.FrameworkDescription.StartsWith(".NET Framework", StringComparison.Ordinal))
+        bool isDesktop = RuntimeInformation.FrameworkDescription.StartsWith(".NET Framework", StringComparison.Ordinal);
+        if (!isDesktop)
         {
-            DesktopDependencies.Hook();
+            RequireDotNet8(Environment.Version);
         }
-        else
+
+        // Another runspace that imports at the same time waits until the resolver is hooked.
+        lock (s_lock)
         {
-            HookCore();
+            if (s_isHooked)
+            {
+                return;
+            }
+
+            if (isDesktop)
+            {
+                HookDesktop();
+            }
+            else
+            {
+                HookCore();
+            }
+
+            s_isHooked = true;
         }
     }
 
-    // .NET Framework has no load contexts, so there it can't compile a method that names a kind of them.
+    // The manifest cannot say "5.1, or 7.4 and newer".
+    internal static void RequireDotNet8(Version runtime)
+    {
+        if (runtime.Major < 8)
+        {
+            throw new PSNotSupportedException(
+                $"EquinixOtp needs PowerShell 7.4 or newer, or Windows PowerShell 5.1. This PowerShell runs on .NET {runtime}; the module needs .NET 8.");
+        }
+    }
+
+    // .NET Framework has no load contexts, and cannot compile a method that names one.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void HookCore() => CoreDependencies.Hook();
-
-    /// <summary>The file of a dependency, or null when there is no such file.</summary>
-    private static string? FileOf(AssemblyName name)
+    private static void HookCore()
     {
-        string path = Path.Combine(DependenciesFolder, name.Name + ".dll");
-        return File.Exists(path) ? path : null;
+        var context = new DependencyLoadContext(Path.Combine(DependenciesFolder, "core"));
+        AssemblyLoadContext.Default.Resolving += (_, name) => context.LoadClient(name);
+        // A handler of another module that throws ends the first event, and .NET then raises the second.
+        AppDomain.CurrentDomain.AssemblyResolve += (_, args) => context.LoadClient(new AssemblyName(args.Name));
     }
 
-    /// <summary>PowerShell 7: a load context of our own, entered by the client's name alone.</summary>
-    private sealed class CoreDependencies : AssemblyLoadContext
+    // Windows PowerShell has one load context: the folder serves only what could not be resolved otherwise.
+    private static void HookDesktop()
     {
-        private static CoreDependencies? s_instance;
+        string folder = Path.Combine(DependenciesFolder, "desktop");
+        AppDomain.CurrentDomain.AssemblyResolve += (_, args) =>
+            FindFile(folder, new AssemblyName(args.Name)) is { } file ? Assembly.LoadFrom(file) : null;
+    }
 
-        public static void Hook()
-        {
-            if (s_instance is null && Interlocked.CompareExchange(ref s_instance, new CoreDependencies(), null) is null)
-            {
-                Default.Resolving += (_, name) => name.Name == "EquinixOtp.Client" ? s_instance.LoadFromAssemblyName(name) : null;
-            }
-        }
+    private static string? FindFile(string folder, AssemblyName name)
+    {
+        string file = Path.Combine(folder, name.Name + ".dll");
+        return File.Exists(file) ? file : null;
+    }
 
-        // What .NET and PowerShell bring is taken from there: one System.*, and no second Newtonsoft.Json.
+    /// <summary>The load context of the client and its dependencies. Other assemblies come from the default context.</summary>
+    private sealed class DependencyLoadContext(string folder) : AssemblyLoadContext
+    {
+        /// <summary>Loads the client; null for another assembly, and for a client whose file is missing.</summary>
+        public Assembly? LoadClient(AssemblyName name) => name.Name == Client ? Load(name) : null;
+
+        // Not LoadFromAssemblyName: for a missing file it asks the default context, whose event would end here again.
         protected override Assembly? Load(AssemblyName assemblyName) =>
-            assemblyName.Name is not "Newtonsoft.Json" and { } simpleName
-            && !simpleName.StartsWith("System.", StringComparison.Ordinal)
-            && FileOf(assemblyName) is { } path
-                ? LoadFromAssemblyPath(path)
-                : null;
-    }
-
-    /// <summary>Windows PowerShell: one load context, so only what nobody else has resolved is answered for.</summary>
-    private static class DesktopDependencies
-    {
-        private static int s_hooked;
-
-        public static void Hook()
-        {
-            if (Interlocked.Exchange(ref s_hooked, 1) == 0)
-            {
-                AppDomain.CurrentDomain.AssemblyResolve += (_, args) =>
-                    FileOf(new AssemblyName(args.Name)) is { } path ? Assembly.LoadFrom(path) : null;
-            }
-        }
+            FindFile(folder, assemblyName) is { } file ? LoadFromAssemblyPath(file) : null;
     }
 }

@@ -1,154 +1,191 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using EquinixOtp.Client;
 
 namespace EquinixOtp;
 
 /// <summary>
-/// The one bridge between the pipeline's thread and the client: starts a call, which continues on the thread pool, blocks
-/// meanwhile, and writes what the call reports to the cmdlet's streams on the pipeline's thread.
+/// The bridge between the pipeline's thread and the client: starts a call, which continues on the thread pool, blocks, and meanwhile
+/// writes the call's reports to the cmdlet's streams on the pipeline's thread.
 /// </summary>
-internal sealed class ApiCall : IMetalOtpObserver, IDisposable
+internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
 {
-    // PowerShell shows one bar an id; this one is the module's.
+    // PowerShell shows one bar per id.
     private const int ProgressId = 0x07B;
 
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
     private readonly PSCmdlet _cmdlet;
-    private readonly bool _wantsVerbose;
+    private readonly bool _writesVerbose;
+    private readonly bool _writesDebug;
+    private readonly bool _writesProgress;
+    private readonly bool _holdsLines;
     private readonly Queue<Action> _writes = new();
+    private readonly Queue<Action> _heldLines = new();
     private readonly ManualResetEventSlim _news = new();
-    private Wait _wait = new("Connecting", DateTime.MaxValue);
+    private Wait _wait = new("Starting", TimeSpan.Zero, IsTimeout: false);
     private bool _showsProgress;
 
-    private ApiCall(PSCmdlet cmdlet)
+    public PipelineBridge(PSCmdlet cmdlet)
     {
         _cmdlet = cmdlet;
-        WantsHeaders = IsOn("Debug");
-
-        // With -Debug and no -Verbose, PowerShell asks at each verbose line whether to go on, and fails where it can't ask.
+        ActionPreference verbose = ReadPreference("Verbose");
+        ActionPreference debug = ReadPreference("Debug");
+        _writesDebug = IsOn(debug);
+        // With -Debug and without -Verbose, PowerShell asks at each verbose line: the debug stream gets them instead.
         Dictionary<string, object> bound = cmdlet.MyInvocation.BoundParameters;
-        bool verboseAsks = WantsHeaders && bound.ContainsKey("Debug") && !bound.ContainsKey("Verbose");
-        _wantsVerbose = !verboseAsks && IsOn("Verbose");
+        bool verboseAsks = _writesDebug && bound.ContainsKey("Debug") && !bound.ContainsKey("Verbose");
+        _writesVerbose = IsOn(verbose) && !verboseAsks;
+        _writesProgress = ReadPreference("Progress") == ActionPreference.Continue;
+        _holdsLines = (_writesVerbose && verbose != ActionPreference.Continue) || (_writesDebug && debug != ActionPreference.Continue);
     }
 
     /// <inheritdoc/>
-    public bool WantsReports => _wantsVerbose || WantsHeaders;
+    public bool WantsReports => _writesVerbose || _writesDebug;
 
     /// <inheritdoc/>
-    public bool WantsHeaders { get; }
+    public bool WantsHeaders => _writesDebug;
 
     /// <summary>Runs <paramref name="operation"/> and returns its result, or throws what it throws.</summary>
-    /// <param name="cmdlet">The cmdlet whose streams are written to.</param>
-    /// <param name="operation">The client's method, which gives the thread back whenever it waits.</param>
-    /// <param name="stop">Ends the call; cancelled by the call itself when a stream ends the pipeline.</param>
+    /// <param name="operation">An asynchronous operation of the client.</param>
+    /// <param name="stop">Stops the operation; cancelled here when a stream ends the pipeline.</param>
     /// <exception cref="PipelineStoppedException"><paramref name="stop"/> was cancelled. The operation ends by itself.</exception>
-    public static T Run<T>(
-        PSCmdlet cmdlet, Func<IMetalOtpObserver, CancellationToken, Task<T>> operation, CancellationTokenSource stop)
+    public T Run<T>(Func<IMetalOtpObserver, CancellationToken, Task<T>> operation, CancellationTokenSource stop)
     {
-        using var call = new ApiCall(cmdlet);
-        Task<T> task = operation(call, stop.Token);
+        Task<T> task = operation(this, stop.Token);
         try
         {
-            call.WriteUntilDone(task, stop);
+            WriteUntilCompleted(task, stop);
             return task.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Nobody waits for the task any more, but its failure is to count as seen.
+            // Observe the exception, so that it does not surface as unobserved.
             _ = task.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             throw new PipelineStoppedException();
         }
     }
 
-    /// <inheritdoc/>
-    public void AttemptStarting(TimeSpan timeout) =>
-        Volatile.Write(ref _wait, new Wait("Waiting for the API's answer", DateTime.UtcNow + timeout));
+    /// <summary>Writes the lines held back because their stream can ask the user or end the pipeline: the result comes first.</summary>
+    public void WriteHeldLines()
+    {
+        while (_heldLines.Count > 0)
+        {
+            _heldLines.Dequeue()();
+        }
+    }
 
     /// <inheritdoc/>
-    public void AttemptEnded(AttemptReport report) => Write(() =>
+    public void AttemptStarting(TimeSpan timeout) =>
+        Volatile.Write(ref _wait, new Wait("Waiting for the response", timeout, IsTimeout: true));
+
+    /// <inheritdoc/>
+    public void AttemptEnded(AttemptReport report)
     {
         string outcome = string.Join(" ", new object?[] { (int?)report.StatusCode, report.Error }.OfType<object>());
         string requestId = report.RequestId is null ? string.Empty : $", request id {report.RequestId}";
-        string line = $"{report.Method} {report.Path}: {outcome}, {report.Elapsed.TotalMilliseconds:0} ms{requestId}";
-        if (_wantsVerbose)
-        {
-            _cmdlet.WriteVerbose(line);
-        }
-        else
-        {
-            _cmdlet.WriteDebug(line);
-        }
-
+        WriteLine($"{report.Method} {report.Url.AbsoluteUri}: {outcome}, {report.Elapsed.TotalMilliseconds:0} ms{requestId}");
         foreach (string header in report.Headers)
         {
-            _cmdlet.WriteDebug(header);
+            Enqueue(() => _cmdlet.WriteDebug(header), isLine: true);
         }
-    });
+    }
 
     /// <inheritdoc/>
     public void WaitingToRetry(TimeSpan delay, MetalOtpErrorKind reason)
     {
-        Volatile.Write(ref _wait, new Wait($"Waiting to try again ({reason})", DateTime.UtcNow + delay));
+        Volatile.Write(ref _wait, new Wait($"Waiting to retry ({reason})", delay, IsTimeout: false));
+        if (WantsReports)
+        {
+            WriteLine($"Waiting {delay.TotalSeconds:0.#} s to retry: {reason}");
+        }
+
         if (delay >= s_second)
         {
-            Write(ShowProgress);
+            Enqueue(ShowProgress, isLine: false);
         }
     }
 
-    /// <summary>Lets go of the event. An operation that nobody waits for any more may still set it.</summary>
+    /// <summary>Disposes the event. A stopped operation can still set it, which then does nothing.</summary>
     public void Dispose() => _news.Dispose();
 
-    private bool IsOn(string stream) => _cmdlet.MyInvocation.BoundParameters.TryGetValue(stream, out object? value)
-        ? ((SwitchParameter)value).IsPresent
-        : _cmdlet.SessionState.PSVariable.GetValue(stream + "Preference") is not ActionPreference.SilentlyContinue and not ActionPreference.Ignore;
+    private static bool IsOn(ActionPreference preference) => preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
-    private void Write(Action write)
+    private ActionPreference ReadPreference(string stream)
+    {
+        if (_cmdlet.MyInvocation.BoundParameters.TryGetValue(stream, out object? value) && value is SwitchParameter isOn)
+        {
+            // Windows PowerShell asks at each line of -Debug.
+            return !isOn ? ActionPreference.SilentlyContinue
+                : stream == "Debug" && Environment.Version.Major < 5 ? ActionPreference.Inquire
+                : ActionPreference.Continue;
+        }
+
+        return LanguagePrimitives.TryConvertTo(_cmdlet.SessionState.PSVariable.GetValue(stream + "Preference"), out ActionPreference preference)
+            ? preference
+            : ActionPreference.Continue;
+    }
+
+    private void WriteLine(string line) => Enqueue(
+        () =>
+        {
+            if (_writesVerbose)
+            {
+                _cmdlet.WriteVerbose(line);
+            }
+            else
+            {
+                _cmdlet.WriteDebug(line);
+            }
+        },
+        isLine: true);
+
+    private void Enqueue(Action write, bool isLine)
     {
         lock (_writes)
         {
-            _writes.Enqueue(write);
+            (isLine && _holdsLines ? _heldLines : _writes).Enqueue(write);
         }
 
         _news.Set();
     }
 
-    private void WriteUntilDone(Task task, CancellationTokenSource stop)
+    private void WriteUntilCompleted(Task task, CancellationTokenSource stop)
     {
         task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_news.Set);
-        bool isDone;
+        bool isCompleted;
         do
         {
             if (!_news.Wait(s_second, stop.Token))
             {
-                Write(ShowProgress);
+                ShowProgress();
             }
 
             _news.Reset();
-            isDone = task.IsCompleted;
+            isCompleted = task.IsCompleted;
             try
             {
-                while (NextWrite() is { } write)
+                while (Dequeue() is { } write)
                 {
                     write();
                 }
             }
             catch
             {
-                // A stream that ends the pipeline (a stop, or a preference of Stop) must not leave a call behind.
+                // A stream that ends the pipeline must not leave a call behind.
                 stop.Cancel();
                 throw;
             }
         }
-        while (!isDone);
+        while (!isCompleted);
 
         if (_showsProgress)
         {
-            _cmdlet.WriteProgress(Progress("Done", ProgressRecordType.Completed));
+            _cmdlet.WriteProgress(CreateProgress("Completed", ProgressRecordType.Completed));
         }
     }
 
-    private Action? NextWrite()
+    private Action? Dequeue()
     {
         lock (_writes)
         {
@@ -158,16 +195,28 @@ internal sealed class ApiCall : IMetalOtpObserver, IDisposable
 
     private void ShowProgress()
     {
+        if (!_writesProgress)
+        {
+            return;
+        }
+
         Wait wait = Volatile.Read(ref _wait);
-        ProgressRecord progress = Progress(wait.Reason, ProgressRecordType.Processing);
-        double seconds = (wait.Until - DateTime.UtcNow).TotalSeconds;
-        progress.SecondsRemaining = seconds is >= 0 and < int.MaxValue ? (int)Math.Ceiling(seconds) : -1;
+        var elapsed = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - wait.Start) / (double)Stopwatch.Frequency);
+        double seconds = Math.Ceiling(Math.Max(0, (wait.Limit - elapsed).TotalSeconds));
+        ProgressRecord progress = CreateProgress(
+            wait.IsTimeout ? $"{wait.Reason}; timeout in {seconds:0} s" : wait.Reason, ProgressRecordType.Processing);
+        // An estimate of the remaining time, which a timeout is not.
+        progress.SecondsRemaining = wait.IsTimeout || seconds > int.MaxValue ? -1 : (int)seconds;
         _showsProgress = true;
         _cmdlet.WriteProgress(progress);
     }
 
-    private ProgressRecord Progress(string status, ProgressRecordType type) =>
+    private ProgressRecord CreateProgress(string status, ProgressRecordType type) =>
         new(ProgressId, _cmdlet.MyInvocation.MyCommand.Name, status) { RecordType = type };
 
-    private sealed record Wait(string Reason, DateTime Until);
+    // A wait with the time that it takes at most.
+    private sealed record Wait(string Reason, TimeSpan Limit, bool IsTimeout)
+    {
+        public long Start { get; } = Stopwatch.GetTimestamp();
+    }
 }

@@ -46,7 +46,7 @@ public class CmdletLoadTests
         object?[] statics =
         [
             .. from assembly in AssemblyLoadContext.All.SelectMany(context => context.Assemblies)
-               where assembly.Location.StartsWith(Checkout.Bin, StringComparison.Ordinal) || assembly.GetName().Name is "System.Net.Http" or "Newtonsoft.Json"
+               where assembly.Location.StartsWith(Checkout.Bin, StringComparison.Ordinal) || assembly.GetName().Name is "System.Net.Http" or "System.Text.Json"
                from type in assembly.GetTypes()
                where !type.ContainsGenericParameters
                from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)

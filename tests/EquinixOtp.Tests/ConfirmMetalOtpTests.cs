@@ -56,6 +56,9 @@ public class ConfirmMetalOtpTests
     [InlineData("Confirm-MetalOtp -Otp 012345 @api")]
     [InlineData("Confirm-MetalOtp -Code 012345 @api")]
     [InlineData("Confirm-MetalOtp '012345' @api")]
+    [InlineData("Confirm-MetalOtp ' 012 345 ' @api")]
+    [InlineData("$otp = [System.Net.NetworkCredential]::new('', '012345').SecurePassword; Confirm-MetalOtp $otp @api")]
+    [InlineData("[System.Net.NetworkCredential]::new('', '012345').SecurePassword | Confirm-MetalOtp @api")]
     [InlineData("'012345' | Confirm-MetalOtp @api")]
     [InlineData("[pscustomobject]@{ Otp = '012345' } | Confirm-MetalOtp @api")]
     [InlineData("[pscustomobject]@{ Code = '012345' } | Confirm-MetalOtp @api")]
@@ -75,7 +78,6 @@ public class ConfirmMetalOtpTests
     [InlineData("Confirm-MetalOtp '' @api")]
     [InlineData("Confirm-MetalOtp $null @api")]
     [InlineData("Confirm-MetalOtp '..' @api")]
-    [InlineData("Confirm-MetalOtp '123 456' @api")]
     [InlineData("012345 | Confirm-MetalOtp -Quiet @api")]
     public async Task Refuses_what_is_no_otp_before_any_call(string script)
     {
@@ -179,7 +181,7 @@ public class ConfirmMetalOtpTests
 
     [Theory]
     [InlineData("Confirm-MetalOtp 123456 @api | Get-MetalRecoveryCode")]
-    [InlineData("Confirm-MetalOtp 123456 @api | Get-MetalRecoveryCode -ApiUrl $url")]
+    [InlineData("$c = Confirm-MetalOtp 123456 @api; Get-MetalRecoveryCode -InputObject $c")]
     [InlineData("$c = Confirm-MetalOtp 123456 @api; Get-MetalRecoveryCode -ApiUrl $c.ApiUrl -SessionToken $c.SessionToken")]
     public async Task Session_token_serves_the_next_cmdlet(string script)
     {
@@ -192,6 +194,51 @@ public class ConfirmMetalOtpTests
         Assert.Single(shell.Run(script).Success);
 
         Assert.Equal([Canary.Token, Canary.SessionToken], server.Requests.Select(request => request.Headers["X-Auth-Token"]));
+    }
+
+    [Theory]
+    [InlineData("[byte]1")]
+    [InlineData("[uint32]123456")]
+    [InlineData("[long]123456")]
+    [InlineData("[decimal]123456")]
+    [InlineData("123456")]
+    public async Task Whole_numbers_of_every_type_are_otps(string number)
+    {
+        await using var server = new CannedServer(204);
+        using var shell = new Shell(server.Url);
+
+        Outcome outcome = shell.Run($"Confirm-MetalOtp ({number}) @api");
+
+        Assert.Equal(number == "[byte]1" ? [MetalErrorIds.InvalidOtp] : [], outcome.ErrorIds);
+        Assert.All(server.Requests, request => Assert.EndsWith("/123456", request.Target, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("123456.5")]
+    [InlineData("(Get-Date)")]
+    [InlineData("@{ Otp = 1 }")]
+    [InlineData("'123456', '234567'")]
+    public async Task Other_objects_are_not_otps(string value)
+    {
+        await using var server = new CannedServer(204);
+        using var shell = new Shell(server.Url);
+
+        Assert.Equal(["ParameterArgumentTransformationError"], shell.Run($"Confirm-MetalOtp ({value}) @api").ErrorIds);
+        Assert.Empty(server.Requests);
+    }
+
+    [Theory]
+    [InlineData("Confirm-MetalOtp 123456 @api -WhatIf")]
+    [InlineData("$WhatIfPreference = $true; Confirm-MetalOtp 123456 @api")]
+    public async Task What_if_uses_no_otp_up(string script)
+    {
+        await using var server = new CannedServer(204);
+        using var shell = new Shell(server.Url);
+
+        Assert.Empty(shell.Run(script).Success);
+
+        Assert.Empty(server.Requests);
+        Assert.Contains(server.Url.Authority, shell.Host.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -207,12 +254,12 @@ public class ConfirmMetalOtpTests
     }
 
     [Fact]
-    public async Task Recovery_codes_pipe_into_it_once_turned_to_text()
+    public async Task Recovery_codes_pipe_into_it()
     {
         await using MetalEmulator emulator = await Emulators.StartAsync();
         using var shell = new Shell(emulator.Url);
 
-        Outcome outcome = shell.Run("$codes = Get-MetalRecoveryCode -AsPlainText @api; $codes[0], $codes[0] | Confirm-MetalOtp -Quiet @api");
+        Outcome outcome = shell.Run("$codes = Get-MetalRecoveryCode @api; $codes[0], $codes[0] | Confirm-MetalOtp -Quiet @api");
 
         Assert.Equal([true, false], outcome.Success);
     }

@@ -18,7 +18,7 @@ internal sealed class DesktopAssemblies : IAssemblyResolver
     {
         string framework = FolderOf("DotNetFramework");
         _platform = [framework, Path.Combine(framework, "Facades"), FolderOf("WindowsPowerShell")];
-        _module = [bin, Path.Combine(bin, "dependencies")];
+        _module = [bin, Path.Combine(bin, "dependencies", "desktop")];
         Shipped = [.. _module.SelectMany(folder => Directory.GetFiles(folder, "*.dll")).Select(Read)];
     }
 

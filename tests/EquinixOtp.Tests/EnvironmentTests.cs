@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EquinixOtp.Tests;
 
 /// <summary>The environment belongs to the whole process, so these run with nothing beside them.</summary>
@@ -189,33 +191,134 @@ public sealed class EnvironmentTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData(" -ApiUrl $url")]
-    public async Task What_another_token_confirmed_never_goes_on_with_the_environments(string api)
+    [InlineData("$c | {0}")]
+    [InlineData("{0} -InputObject $c")]
+    public async Task Confirmation_keeps_its_user_and_api_whatever_the_environment_becomes(string use)
     {
         await using var other = new CannedServer(204);
-        _shell["url"] = other.Url;
+        await using var codes = new CannedServer(200, """{"recovery_codes":["a"]}""");
+        foreach (string source in new[] { "-Token $token -ApiUrl $url", "-Token $token", "" })
+        {
+            foreach (string next in s_next)
+            {
+                SetTokens("one", null, null);
+                Environment.SetEnvironmentVariable(Url, codes.Url.AbsoluteUri);
+                _shell["url"] = codes.Url;
+                _ = _shell.Run($"$c = Confirm-MetalOtp 123456 {source}").Success;
+                SetTokens("two", null, null);
+                Environment.SetEnvironmentVariable(Url, other.Url.AbsoluteUri);
+
+                _ = _shell.Run(string.Format(CultureInfo.InvariantCulture, use, next)).Success;
+
+                Assert.Equal(source.Length == 0 ? "one" : "explicitToken", codes.Requests[^1].Headers["X-Auth-Token"]);
+            }
+        }
+
+        Assert.Equal(18, codes.Requests.Count);
+        Assert.Empty(other.Requests);
+    }
+
+    [Theory]
+    [InlineData("$c | {0} -Token $token")]
+    [InlineData("$c | {0} -Token $null")]
+    [InlineData("$c | {0} -ApiUrl $url")]
+    [InlineData("{0} -InputObject $c -Token $token")]
+    [InlineData("{0} -InputObject $c -ApiUrl $url")]
+    [InlineData("$PSDefaultParameterValues = @{{ '*-Metal*:Token' = $token }}; $c | {0}")]
+    [InlineData("$PSDefaultParameterValues = @{{ '*-Metal*:Token' = $token }}; {0} -InputObject $c")]
+    [InlineData("$PSDefaultParameterValues = @{{ '*-Metal*:ApiUrl' = $url }}; $c | {0}")]
+    public void Confirmation_does_not_combine_with_another_user_or_api(string use)
+    {
         SetTokens("one", null, null);
+        _ = _shell.Run("$c = Confirm-MetalOtp 123456").Success;
 
         foreach (string next in s_next)
         {
-            Assert.Equal([MetalErrorIds.TokenNotFound], _shell.Run($"Confirm-MetalOtp 123456 -Token $token{api} | {next}").ErrorIds);
+            Assert.Equal([MetalErrorIds.AmbiguousIdentity], _shell.Run(string.Format(CultureInfo.InvariantCulture, use, next)).ErrorIds);
         }
 
-        Assert.All(_server.Requests.Concat(other.Requests), request => Assert.Equal("explicitToken", request.Headers["X-Auth-Token"]));
+        Assert.Single(_server.Requests);
     }
 
-    [Fact]
-    public void A_confirmation_goes_on_with_the_token_that_is_given()
+    [Theory]
+    [InlineData("'*-Metal*:Token' = 'plain text'")]
+    [InlineData("'*-Metal*:SessionToken' = 'plain text'")]
+    [InlineData("'*:Tok*' = 1")]
+    [InlineData("'*-Metal*:TimeoutSec' = 'soon'")]
+    [InlineData("'*-Metal*:Proxy' = { throw }")]
+    [InlineData("'*-Metal*:NoProxy' = 'perhaps'; '*-Metal*:TimeoutSec' = 5")]
+    public void Default_value_that_cannot_be_bound_makes_no_call(string values)
     {
         SetTokens("one", null, null);
 
-        foreach (string next in s_next)
+        foreach (string script in Scripts.All)
         {
-            _ = _shell.Run($"Confirm-MetalOtp 123456 | {next} -Token $token").Success;
+            Assert.Equal([MetalErrorIds.InvalidDefaultValue], _shell.Run($"$PSDefaultParameterValues = @{{ {values} }}; {script}").ErrorIds);
         }
 
-        Assert.Equal(["one", "explicitToken"], _server.Requests.Select(request => request.Headers["X-Auth-Token"]).Distinct());
+        Assert.Empty(_server.Requests);
+    }
+
+    [Theory]
+    [InlineData("'*-Metal*:Token' = $token; 'Other-Command:ApiUrl' = 1; 'Confirm-MetalOtp:TotpSecret' = $token")]
+    [InlineData("'*-Metal*:Token' = 'plain text'; Disabled = $true")]
+    public void Default_value_that_is_bound_or_disabled_is_no_error(string values)
+    {
+        SetTokens("one", null, null);
+
+        foreach (string script in Scripts.All)
+        {
+            _ = _shell.Run($"$PSDefaultParameterValues = @{{ {values} }}; {script}").Success;
+        }
+
+        Assert.Equal(4, _server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("$c | {0}")]
+    [InlineData("{0} -InputObject $c")]
+    public async Task Serialized_confirmation_keeps_its_session_token_and_api(string use)
+    {
+        await using var other = new CannedServer(request => request.Target.Contains("verify", StringComparison.Ordinal)
+            ? CannedServer.Answer(200, $$"""{"token":"{{Canary.SessionToken}}"}""")
+            : CannedServer.Answer(200, """{"recovery_codes":["a"]}"""));
+        _shell["url"] = other.Url;
+        SetTokens("one", null, null);
+        _ = _shell.Run("""
+            $c = Confirm-MetalOtp 123456 -ApiUrl $url
+            $c = [pscustomobject]@{ SessionToken = $c.SessionToken; ApiUrl = $c.ApiUrl }
+            $c.pstypenames.Insert(0, 'Deserialized.EquinixOtp.OtpConfirmation')
+            """).Success;
+
+        foreach (string next in s_next)
+        {
+            _ = _shell.Run(string.Format(CultureInfo.InvariantCulture, use, next)).Success;
+        }
+
+        Assert.Equal(["one", .. Enumerable.Repeat(Canary.SessionToken, 3)], other.Requests.Select(request => request.Headers["X-Auth-Token"]));
+        Assert.Empty(_server.Requests);
+    }
+
+    [Theory]
+    [InlineData("$c | {0}")]
+    [InlineData("{0} -InputObject $c")]
+    public void Serialized_confirmation_without_a_session_token_is_an_error(string use)
+    {
+        SetTokens("one", null, null);
+        _ = _shell.Run("""
+            $c = Confirm-MetalOtp 123456
+            $c = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($c))
+            """).Success;
+
+        foreach (string next in s_next)
+        {
+            ErrorRecord error = Assert.Single(_shell.Run(string.Format(CultureInfo.InvariantCulture, use, next)).Errors);
+
+            Assert.StartsWith(MetalErrorIds.TokenNotFound, error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Contains("serialized", error.ErrorDetails.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Single(_server.Requests);
     }
 
     [Fact]

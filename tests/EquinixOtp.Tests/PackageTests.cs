@@ -20,13 +20,14 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
             "LICENSE", "THIRD-PARTY-NOTICES.txt", "icon.png",
             // The cmdlets, their views and their help.
             "bin/EquinixOtp.dll", "bin/EquinixOtp.Format.ps1xml", "en-US/EquinixOtp.dll-Help.xml", "en-US/about_EquinixOtp.help.txt",
-            // The client, and what it uses itself: HTTP, JSON, TOTP, retries, and the clock for these.
-            "bin/dependencies/EquinixOtp.Client.dll", "bin/dependencies/Flurl.dll", "bin/dependencies/Flurl.Http.dll",
-            "bin/dependencies/Newtonsoft.Json.dll", "bin/dependencies/Otp.NET.dll", "bin/dependencies/Polly.Core.dll",
-            "bin/dependencies/Microsoft.Bcl.TimeProvider.dll",
-            // What those need where .NET Framework lacks it.
-            "bin/dependencies/Microsoft.Bcl.AsyncInterfaces.dll", "bin/dependencies/System.ComponentModel.Annotations.dll",
-            "bin/dependencies/System.Runtime.CompilerServices.Unsafe.dll", "bin/dependencies/System.Threading.Tasks.Extensions.dll",
+            // For PowerShell 7: the client and what it uses, HTTP, TOTP and retries. .NET 8 has the rest.
+            .. "EquinixOtp.Client Flurl Flurl.Http Otp.NET Polly.Core".Split(' ').Select(name => $"bin/dependencies/core/{name}.dll"),
+            // For Windows PowerShell: the same, and what .NET Framework lacks, JSON, a clock, and what these and Polly need.
+            .. """
+                EquinixOtp.Client Flurl Flurl.Http Otp.NET Polly.Core Microsoft.Bcl.AsyncInterfaces Microsoft.Bcl.TimeProvider System.Buffers
+                System.ComponentModel.Annotations System.Memory System.Numerics.Vectors System.Runtime.CompilerServices.Unsafe
+                System.Text.Encodings.Web System.Text.Json System.Threading.Tasks.Extensions
+                """.Split([' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(name => $"bin/dependencies/desktop/{name}.dll"),
         ];
 
         Assert.Equal(files.Order(StringComparer.Ordinal), packages.Names.Order(StringComparer.Ordinal));

@@ -21,9 +21,11 @@ public class ParameterTests
 
     [Theory]
     [InlineData("Confirm-MetalOtp", """
-        [Otp] Otp String mandatory 0 by-value by-name alias=Code
+        [Otp] Otp SecureString mandatory 0 by-value by-name alias=Code
         Quiet SwitchParameter
         [Totp] TotpSecret SecureString mandatory
+        Confirm SwitchParameter alias=cf
+        WhatIf SwitchParameter alias=wi
         """)]
     [InlineData("Get-MetalRecoveryCode", "AsPlainText SwitchParameter\nInputObject OtpConfirmation by-value")]
     [InlineData("Reset-MetalRecoveryCode", "AsPlainText SwitchParameter\nInputObject OtpConfirmation by-value\nConfirm SwitchParameter alias=cf\nWhatIf SwitchParameter alias=wi")]
@@ -120,6 +122,7 @@ public class ParameterTests
     [Theory]
     [InlineData("-Token $null -ApiUrl $url", MetalErrorIds.InvalidToken)]
     [InlineData("-Token $token -ApiUrl $null", MetalErrorIds.InvalidApiUrl)]
+    [InlineData("-Token $token -ApiUrl $url -Proxy $null", MetalErrorIds.InvalidProxy)]
     [InlineData("-SessionToken $missing -ApiUrl $url", MetalErrorIds.InvalidToken)]
     public async Task Null_is_no_way_to_leave_a_parameter_out(string parameters, string errorId)
     {

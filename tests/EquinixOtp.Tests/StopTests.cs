@@ -359,45 +359,4 @@ public class StopTests
     }
 
     // The process's own setting but for one host, for which it names a proxy where nobody listens, at first at once.
-    private sealed class SlowSystemProxy : IWebProxy, IDisposable
-    {
-        public static readonly TimeSpan Slowness = TimeSpan.FromSeconds(20);
-
-        private readonly string _host;
-        private readonly IWebProxy _system = HttpClient.DefaultProxy;
-        private readonly SemaphoreSlim _asked = new(0);
-        private readonly ManualResetEventSlim _answers = new(true);
-
-        public SlowSystemProxy(string host)
-        {
-            _host = host;
-            HttpClient.DefaultProxy = this;
-        }
-
-        public ICredentials? Credentials { get; set; }
-
-        public async Task AskedAsync() => Assert.True(await _asked.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
-
-        public void BeSlow() => _answers.Reset();
-
-        public Uri? GetProxy(Uri destination)
-        {
-            if (destination.Host != _host)
-            {
-                return _system.GetProxy(destination);
-            }
-
-            _asked.Release();
-            _answers.Wait(Slowness);
-            return new Uri("http://127.0.0.1:9");
-        }
-
-        public bool IsBypassed(Uri host) => host.Host != _host && _system.IsBypassed(host);
-
-        public void Dispose()
-        {
-            HttpClient.DefaultProxy = _system;
-            _answers.Set();
-        }
-    }
 }

@@ -40,9 +40,10 @@ public class StreamTests
 
         Assert.Empty(outcome.Errors);
         // ShouldProcess has a line of its own to say.
-        string[] lines = [.. outcome.Verbose.Where(line => line.StartsWith($"{method} {path}: ", StringComparison.Ordinal))];
+        string[] lines = [.. outcome.Verbose.Where(line => line.StartsWith($"{method} {new Uri(server.Url, path)}: ", StringComparison.Ordinal))];
         Assert.Equal(3, lines.Length);
-        Assert.InRange(outcome.Verbose.Count, 3, 4);
+        Assert.Equal(2, outcome.Verbose.Count(line => line.Contains("to retry: RateLimited", StringComparison.Ordinal)));
+        Assert.InRange(outcome.Verbose.Count, 5, 6);
         Assert.All(lines.Take(2), line => Assert.Matches(@"429 RateLimited, \d+ ms, request id request-of-429$", line));
         Assert.Matches(@": 200, \d+ ms, request id request-of-200$", lines[2]);
         Assert.Empty(outcome.Debug);
@@ -125,22 +126,54 @@ public class StreamTests
         Assert.Equal([MetalErrorIds.Timeout], outcome.ErrorIds);
         Assert.InRange(outcome.Progress.Count, 2, 4);
         Assert.Equal(ProgressRecordType.Completed, outcome.Progress[^1].RecordType);
+        // A timeout is no estimate of the time that remains.
+        Assert.All(outcome.Progress, record => Assert.Equal(-1, record.SecondsRemaining));
+        Assert.Contains("timeout in ", outcome.Progress[0].StatusDescription, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("$VerbosePreference = 'Stop'; Get-MetalRecoveryCode @api")]
-    [InlineData("$DebugPreference = 'Stop'; Get-MetalRecoveryCode @api")]
-    public async Task Stream_that_ends_the_pipeline_ends_the_call(string script)
+    [InlineData("$VerbosePreference = 'Stop'")]
+    [InlineData("$DebugPreference = 'Stop'")]
+    [InlineData("$VerbosePreference = 'Inquire'")]
+    [InlineData("$DebugPreference = 'Inquire'")]
+    public async Task Stream_that_can_end_the_pipeline_comes_after_the_codes(string preference)
     {
-        await using var server = new CannedServer(429, "", "Retry-After: 1");
+        await using var server = new CannedServer(request => request.Number == 1
+            ? CannedServer.Answer(429)
+            : CannedServer.Answer(200, """{"recovery_codes":["a","b"]}"""));
         using var shell = new Shell();
         shell.SetApi(server.Url, Canary.Token, retry: true);
 
-        Assert.Equal(["ActionPreferenceStop"], shell.Run(script).ErrorIds);
+        // Nobody answers the question, so it fails.
+        Outcome outcome = shell.Run($"{preference}; $got = @(); Reset-MetalRecoveryCode @api -Confirm:$false -AsPlainText | ForEach-Object {{ $got += $_ }}");
 
-        // Longer than the wait would have been: the retry must not come after all.
-        await Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);
-        Assert.Single(server.Requests);
+        Assert.NotEmpty(outcome.Errors);
+        Assert.Equal(["a", "b"], ((object[])shell["got"]!).Select(item => $"{item}"));
+    }
+
+    [Fact]
+    public async Task Stream_that_can_end_the_pipeline_comes_after_the_error()
+    {
+        await using var server = new CannedServer(500);
+        using var shell = new Shell(server.Url);
+
+        Outcome outcome = shell.Run("$VerbosePreference = 'Stop'; Reset-MetalRecoveryCode @api -Confirm:$false");
+
+        Assert.Equal([MetalErrorIds.ServerError, "ActionPreferenceStop"], outcome.ErrorIds);
+    }
+
+    [Fact]
+    public async Task Progress_that_would_end_the_pipeline_is_not_shown()
+    {
+        await using var server = new CannedServer(request =>
+            request.Number == 1 ? CannedServer.Answer(429, "", "Retry-After: 1") : CannedServer.Answer(200, s_canaryAnswer));
+        using var shell = new Shell();
+        shell.SetApi(server.Url, Canary.Token, retry: true);
+
+        Outcome outcome = shell.Run("$ProgressPreference = 'Stop'; Reset-MetalRecoveryCode @api -Confirm:$false");
+
+        Assert.Single(outcome.Success);
+        Assert.Empty(outcome.Progress);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ namespace EquinixOtp;
 [Cmdlet(
     VerbsLifecycle.Confirm, "MetalOtp",
     DefaultParameterSetName = OtpSet,
+    SupportsShouldProcess = true,
     HelpUri = "https://docs.equinix.com/api-catalog/metalv1/#tag/OTPs/operation/findEnsureOtp")]
 [OutputType(typeof(OtpConfirmation), typeof(bool))]
 public sealed class ConfirmMetalOtpCommand : MetalCmdlet
@@ -15,7 +16,7 @@ public sealed class ConfirmMetalOtpCommand : MetalCmdlet
     private const string OtpSet = "Otp";
     private const string TotpSet = "Totp";
 
-    /// <summary>The OTP. Quote it: a number loses its leading zeros.</summary>
+    /// <summary>The OTP: text, a whole number or a SecureString. Quote text: an unquoted number can lose its leading zeros.</summary>
     [Parameter(
         Mandatory = true,
         Position = 0,
@@ -25,33 +26,36 @@ public sealed class ConfirmMetalOtpCommand : MetalCmdlet
         HelpMessage = "The one-time password, from the SMS or the authenticator app.")]
     [Alias("Code")]
     [AllowNull]
-    [AllowEmptyString]
-    [OtpInput]
-    public string? Otp { get; set; }
+    [OtpTransformation]
+    public SecureString? Otp { get; set; }
 
-    /// <summary>The TOTP secret: base32, or an <c>otpauth://totp/</c> URI. The code is made on this machine.</summary>
+    /// <summary>The TOTP secret: base32, or an <c>otpauth://totp/</c> URI. The code is computed on this machine.</summary>
     [Parameter(
         Mandatory = true,
         ParameterSetName = TotpSet,
         HelpMessage = "The secret of the authenticator's set-up page, in base32 or as an otpauth://totp/ URI.")]
-    [SecretInput]
+    [SecretTransformation]
     public SecureString? TotpSecret { get; set; }
 
-    /// <summary>Emit true, or false for a rejected OTP, in place of an object and an error.</summary>
+    /// <summary>Emit true, or false for a rejected OTP, instead of an object or an error.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    private protected override string LostAnswer =>
-        "The OTP may have been accepted, and each works only once: confirm with a new one.";
+    private protected override string UnknownOutcome => "The OTP may have been accepted, and an OTP works only once. Confirm with a new one.";
 
-    private protected override void ProcessCall(string token)
+    private protected override void ProcessCall()
     {
+        if (!ShouldProcess($"the user at {Identity.ApiUrl.Authority}", "Confirm by an OTP, which works only once"))
+        {
+            return;
+        }
+
         OtpVerification verification;
         try
         {
             verification = Call((client, observer, stop) => TotpSecret is null
-                ? client.VerifyAsync(Otp ?? string.Empty, token, observer, stop)
-                : client.VerifyTotpAsync(SecureText.ToPlain(TotpSecret), token, observer, stop));
+                ? client.VerifyAsync(Otp!, observer, stop)
+                : client.VerifyTotpAsync(TotpSecret, observer, stop));
         }
         catch (MetalOtpException e) when (Quiet && e.Kind == MetalOtpErrorKind.OtpRejected)
         {
@@ -59,9 +63,12 @@ public sealed class ConfirmMetalOtpCommand : MetalCmdlet
             return;
         }
 
-        WriteObject(Quiet
-            ? true
-            : new OtpConfirmation(
-                verification.SessionToken is { } session ? SecureText.From(session) : null, UrlOfCall, Token is null, verification.RequestId));
+        WriteObject(Quiet ? true : new OtpConfirmation(
+            Identity.ApiUrl,
+            verification.SessionToken is { } session ? session.ToSecureString() : null)
+        {
+            ConfirmingToken = Identity.Token,
+            RequestId = verification.RequestId,
+        });
     }
 }

@@ -9,8 +9,8 @@ namespace EquinixOtp;
 [OutputType(typeof(RecoveryCode), typeof(string))]
 public sealed class GetMetalRecoveryCodeCommand : RecoveryCodeCmdlet
 {
-    private protected override string LostAnswer => string.Empty;
+    private protected override string UnknownOutcome => string.Empty;
 
-    private protected override void ProcessCall(string token) =>
-        EmitCodes((client, observer, stop) => client.GetRecoveryCodesAsync(token, observer, stop));
+    private protected override void ProcessCall() =>
+        EmitCodes((client, observer, stop) => client.GetRecoveryCodesAsync(observer, stop));
 }

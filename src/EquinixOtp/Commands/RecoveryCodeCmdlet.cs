@@ -3,7 +3,7 @@ using EquinixOtp.Client;
 
 namespace EquinixOtp;
 
-/// <summary>What the cmdlets that emit recovery codes share.</summary>
+/// <summary>The base of the cmdlets that emit recovery codes.</summary>
 public abstract class RecoveryCodeCmdlet : ConfirmedUserCmdlet
 {
     /// <summary>Emit the codes as plain strings.</summary>
@@ -13,6 +13,8 @@ public abstract class RecoveryCodeCmdlet : ConfirmedUserCmdlet
     private protected void EmitCodes(Func<MetalOtpClient, IMetalOtpObserver, CancellationToken, Task<IReadOnlyList<string>>> operation)
     {
         IReadOnlyList<string> codes = Call(operation);
-        WriteObject(AsPlainText ? codes : codes.Select((code, i) => new RecoveryCode(i + 1, SecureText.From(code))), enumerateCollection: true);
+        WriteObject(
+            AsPlainText ? codes : codes.Select((code, i) => new RecoveryCode(i + 1, code.ToSecureString())),
+            enumerateCollection: true);
     }
 }

@@ -11,14 +11,13 @@ namespace EquinixOtp;
 [OutputType(typeof(RecoveryCode), typeof(string))]
 public sealed class ResetMetalRecoveryCodeCommand : RecoveryCodeCmdlet
 {
-    private protected override string LostAnswer =>
-        "The codes may have been replaced: Get-MetalRecoveryCode shows the codes that now hold.";
+    private protected override string UnknownOutcome => "The codes may have been replaced. To see the current codes, run Get-MetalRecoveryCode.";
 
-    private protected override void ProcessCall(string token)
+    private protected override void ProcessCall()
     {
-        if (ShouldProcess("all recovery codes of the token's user", "Replace"))
+        if (ShouldProcess($"all recovery codes of the user at {Identity.ApiUrl.Authority}", "Replace"))
         {
-            EmitCodes((client, observer, stop) => client.ResetRecoveryCodesAsync(token, observer, stop));
+            EmitCodes((client, observer, stop) => client.ResetRecoveryCodesAsync(observer, stop));
         }
     }
 }

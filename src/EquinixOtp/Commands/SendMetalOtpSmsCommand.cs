@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace EquinixOtp;
 
-/// <summary>Has an OTP sent to the user's phone (<c>POST /user/otp/sms/receive</c>).</summary>
+/// <summary>Sends an OTP to the user's phone (<c>POST /user/otp/sms/receive</c>).</summary>
 [Cmdlet(
     VerbsCommunications.Send, "MetalOtpSms",
     SupportsShouldProcess = true,
@@ -10,15 +10,15 @@ namespace EquinixOtp;
 [OutputType(typeof(void))]
 public sealed class SendMetalOtpSmsCommand : ConfirmedUserCmdlet
 {
-    private protected override string LostAnswer => "The SMS may have been sent: wait for it before asking for another.";
+    private protected override string UnknownOutcome => "The SMS may have been sent. Wait for it before you request another.";
 
-    private protected override void ProcessCall(string token)
+    private protected override void ProcessCall()
     {
-        if (ShouldProcess("the phone of the token's user", "Send an OTP by SMS"))
+        if (ShouldProcess($"the phone of the user at {Identity.ApiUrl.Authority}", "Send an OTP by SMS"))
         {
             Call(async (client, observer, stop) =>
             {
-                await client.SendSmsAsync(token, observer, stop).ConfigureAwait(false);
+                await client.SendSmsAsync(observer, stop).ConfigureAwait(false);
                 return true;
             });
         }

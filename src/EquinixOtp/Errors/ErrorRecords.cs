@@ -3,65 +3,97 @@ using EquinixOtp.Client;
 
 namespace EquinixOtp;
 
-/// <summary>Makes the module's error records: id, category, what happened, what to do.</summary>
+/// <summary>Creates the module's error records: id, category, what happened, what to do.</summary>
 internal static class ErrorRecords
 {
-    private const string UserTokenNeeded =
-        "Use a personal API token of the user, or a session token; a project's API key can't reach these operations.";
+    private const string UserTokenNeeded = "Use a personal API token of the user, or a session token. Project API keys cannot call these operations.";
 
     public static ErrorRecord TokenNotFound(Uri apiUrl) => Create(
         MetalErrorId.TokenNotFound,
         ErrorCategory.AuthenticationError,
-        new MetalApiException("There is no API token."),
-        apiUrl,
-        "Pass -Token, or set the environment variable METAL_AUTH_TOKEN. What -Token confirmed goes on with a session token or with -Token alone.");
+        new MetalApiException("No API token is set."),
+        "Pass -Token, or set the environment variable METAL_AUTH_TOKEN to a personal API token.",
+        apiUrl);
 
-    /// <param name="failure">What the client says.</param>
-    /// <param name="apiUrl">The record's target. Never the OTP, which a target would show.</param>
-    /// <param name="lostAnswer">What to do when the API may have done what was asked, though the call failed.</param>
-    public static ErrorRecord Create(MetalOtpException failure, Uri? apiUrl, string lostAnswer)
+    public static ErrorRecord ConfirmationWithoutToken() => Create(
+        MetalErrorId.TokenNotFound,
+        ErrorCategory.AuthenticationError,
+        "The confirmation was serialized, for example by a job, and has no session token: the token that confirmed is lost.",
+        "Run Confirm-MetalOtp and the next command in the same job, or pass -Token and -ApiUrl to the next command instead.");
+
+    public static ErrorRecord AmbiguousIdentity() => Create(
+        MetalErrorId.AmbiguousIdentity,
+        ErrorCategory.InvalidArgument,
+        "-InputObject does not combine with -Token or -ApiUrl: a confirmation already names the user and the API.",
+        "Leave out -Token and -ApiUrl, also in $PSDefaultParameterValues, or leave out the confirmation.");
+
+    public static ErrorRecord DefaultValueNotBound(string parameter) => Create(
+        MetalErrorId.InvalidDefaultValue,
+        ErrorCategory.InvalidArgument,
+        $"PowerShell did not bind the default value of -{parameter} from $PSDefaultParameterValues.",
+        "Correct the value. -Token and -TotpSecret need a SecureString.");
+
+    public static ErrorRecord ModuleIncomplete() => Create(
+        MetalErrorId.InternalError,
+        ErrorCategory.InvalidOperation,
+        "The module is incomplete: its files in bin/dependencies are missing or cannot be loaded.",
+        "Install the module again, and start a new session: a loaded module stays loaded.");
+
+    /// <param name="failure">The client's exception.</param>
+    /// <param name="identity">The API and user of the call. The URL is the record's target; the OTP never is, since a target is shown.</param>
+    /// <param name="unknownOutcome">What the user must know when the request may have taken effect.</param>
+    public static ErrorRecord Create(MetalOtpException failure, MetalIdentity identity, string unknownOutcome)
     {
-        (ErrorCategory category, string action) = Describe(failure.Kind);
-        var exception = new MetalApiException(failure.MayHaveTakenEffect ? $"{failure.Message} {lostAnswer}" : failure.Message)
-        {
-            StatusCode = failure.StatusCode,
-            Errors = failure.Errors,
-            RequestId = failure.RequestId,
-            RetryAfter = failure.RetryAfter,
-        };
-        return Create(failure.Kind.ToString(), category, exception, apiUrl, failure.MayHaveTakenEffect ? lostAnswer : action);
+        (ErrorCategory category, string action) = Describe(failure.Kind, identity);
+        return Create(
+            failure.Kind.ToString(),
+            category,
+            new MetalApiException(failure.MayHaveTakenEffect ? $"{failure.Message} {unknownOutcome}" : failure.Message)
+            {
+                StatusCode = failure.StatusCode,
+                Errors = failure.Errors,
+                RequestId = failure.RequestId,
+                RetryAfter = failure.RetryAfter,
+            },
+            action,
+            identity.ApiUrl);
     }
 
-    /// <summary>True for a set-up that fails every item of the pipeline alike.</summary>
+    /// <summary>Whether a failure concerns every record of the pipeline.</summary>
     public static bool EndsPipeline(MetalOtpErrorKind kind) => kind
         is MetalOtpErrorKind.InvalidToken
         or MetalOtpErrorKind.InvalidApiUrl
         or MetalOtpErrorKind.InsecureApiUrl
         or MetalOtpErrorKind.InvalidProxy
-        or MetalOtpErrorKind.InvalidTotpSecret;
+        or MetalOtpErrorKind.InvalidTotpSecret
+        or MetalOtpErrorKind.InternalError;
 
-    private static ErrorRecord Create(string id, ErrorCategory category, MetalApiException exception, Uri? apiUrl, string action) =>
-        new(exception, id, category, apiUrl) { ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = action } };
+    private static ErrorRecord Create(string id, ErrorCategory category, string message, string action) =>
+        Create(id, category, new MetalApiException(message), action, target: null);
 
-    private static (ErrorCategory Category, string Action) Describe(MetalOtpErrorKind kind) => kind switch
+    private static ErrorRecord Create(string id, ErrorCategory category, MetalApiException exception, string action, Uri? target) =>
+        new(exception, id, category, target) { ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = action } };
+
+    private static (ErrorCategory Category, string Action) Describe(MetalOtpErrorKind kind, MetalIdentity identity) => kind switch
     {
-        MetalOtpErrorKind.InvalidToken => (ErrorCategory.InvalidArgument, "Check where the token comes from: it may be null, or have blanks, quotes or line ends."),
-        MetalOtpErrorKind.InvalidApiUrl => (ErrorCategory.InvalidArgument, "Pass -ApiUrl like https://api.equinix.com/metal/v1."),
+        MetalOtpErrorKind.InvalidToken => (ErrorCategory.InvalidArgument, $"Check the token, which comes from {identity.TokenSource}: blanks, quotes or line ends may surround it."),
+        MetalOtpErrorKind.InvalidApiUrl => (ErrorCategory.InvalidArgument, $"Check the URL, which comes from {identity.ApiUrlSource}. An example is https://api.equinix.com/metal/v1."),
         MetalOtpErrorKind.InsecureApiUrl => (ErrorCategory.SecurityError, "Use https, or plain http to localhost only."),
-        MetalOtpErrorKind.InvalidProxy => (ErrorCategory.InvalidArgument, "Pass -Proxy like http://proxy.example:3128, its user by -ProxyCredential, and no -NoProxy with it."),
-        MetalOtpErrorKind.InvalidOtp => (ErrorCategory.InvalidArgument, "Pass the code as text, in quotes: '012345'."),
+        MetalOtpErrorKind.InvalidProxy => (ErrorCategory.InvalidArgument, "Pass -Proxy a URL such as http://proxy.example:3128, and its user by -ProxyCredential. -NoProxy excludes both."),
+        MetalOtpErrorKind.InvalidOtp => (ErrorCategory.InvalidArgument, "Pass the OTP as text, in quotes: '012345'."),
         MetalOtpErrorKind.InvalidTotpSecret => (ErrorCategory.InvalidArgument, "Pass the secret of the authenticator's set-up page, or its otpauth://totp/ URI."),
-        MetalOtpErrorKind.OtpRejected => (ErrorCategory.PermissionDenied, "Ask for a new code; for TOTP, check the secret and this machine's clock."),
-        MetalOtpErrorKind.Unauthorized => (ErrorCategory.AuthenticationError, UserTokenNeeded),
+        MetalOtpErrorKind.OtpRejected => (ErrorCategory.PermissionDenied, "Confirm with a new OTP: each works only once. With a TOTP secret, wait for the next code, and check the secret and this machine's clock."),
+        MetalOtpErrorKind.Unauthorized => (ErrorCategory.AuthenticationError, $"Check the token, which comes from {identity.TokenSource}. {UserTokenNeeded}"),
         MetalOtpErrorKind.Forbidden => (ErrorCategory.PermissionDenied, UserTokenNeeded),
-        MetalOtpErrorKind.NotFound => (ErrorCategory.ObjectNotFound, "Check -ApiUrl. " + UserTokenNeeded),
-        MetalOtpErrorKind.RequestRejected => (ErrorCategory.InvalidOperation, "See what the API says, and whether two-factor authentication is set up for the user."),
-        MetalOtpErrorKind.RateLimited => (ErrorCategory.LimitsExceeded, "Wait, and call less often; the exception's RetryAfter says how long, if the API did."),
-        MetalOtpErrorKind.ServerError => (ErrorCategory.ResourceUnavailable, "Try again later; tell support the request id."),
-        MetalOtpErrorKind.Timeout => (ErrorCategory.OperationTimeout, "Check the network, or allow more time by -TimeoutSec."),
-        MetalOtpErrorKind.ConnectionFailed => (ErrorCategory.ConnectionError, "Check the network, -ApiUrl and the proxy."),
-        MetalOtpErrorKind.UnexpectedRedirect => (ErrorCategory.SecurityError, "Check -ApiUrl, and what stands between this machine and the API."),
-        MetalOtpErrorKind.InvalidResponse => (ErrorCategory.InvalidData, "Check -ApiUrl, and what stands between this machine and the API."),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        MetalOtpErrorKind.NotFound => (ErrorCategory.ObjectNotFound, $"Check the URL, which comes from {identity.ApiUrlSource}. {UserTokenNeeded}"),
+        MetalOtpErrorKind.RequestRejected => (ErrorCategory.InvalidOperation, "Read the API's message, and check that two-factor authentication is set up for the user."),
+        MetalOtpErrorKind.RateLimited => (ErrorCategory.LimitsExceeded, "Wait, and call less often. The exception's RetryAfter is the wait that the API asks for, if it does."),
+        MetalOtpErrorKind.ServerError => (ErrorCategory.ResourceUnavailable, "Try again later. Support needs the request id."),
+        MetalOtpErrorKind.Timeout => (ErrorCategory.OperationTimeout, "Check the network, or allow more time with -TimeoutSec."),
+        MetalOtpErrorKind.ConnectionFailed => (ErrorCategory.ConnectionError, $"Check the network, the proxy and the URL, which comes from {identity.ApiUrlSource}."),
+        MetalOtpErrorKind.UnexpectedRedirect or MetalOtpErrorKind.InvalidResponse => (
+            kind == MetalOtpErrorKind.InvalidResponse ? ErrorCategory.InvalidData : ErrorCategory.SecurityError,
+            $"Check the URL, which comes from {identity.ApiUrlSource}, and proxies and gateways between this machine and the API."),
+        _ => (ErrorCategory.NotSpecified, "Report this error: see SECURITY.md if it may concern a secret."),
     };
 }

@@ -3,8 +3,8 @@ using System.Net;
 namespace EquinixOtp;
 
 /// <summary>
-/// Every failure of the module's cmdlets. Which one it is, is the error record's id (see <see cref="MetalErrorId"/>).
-/// It holds no request, no inner exception and no secret.
+/// The exception of every error of the module's cmdlets. The error record's id tells them apart (see <see cref="MetalErrorId"/>).
+/// It contains no request, no inner exception and no secret.
 /// </summary>
 public sealed class MetalApiException : Exception
 {
@@ -13,15 +13,15 @@ public sealed class MetalApiException : Exception
     {
     }
 
-    /// <summary>The status of the API's answer, or null when none came.</summary>
+    /// <summary>The response's status code, or null without a response.</summary>
     public HttpStatusCode? StatusCode { get; internal init; }
 
-    /// <summary>The API's own messages, made safe to show. Empty when it gave none.</summary>
+    /// <summary>The API's own messages, redacted and sanitized. Empty if the API sent none.</summary>
     public IReadOnlyList<string> Errors { get; internal init; } = [];
 
-    /// <summary>The answer's <c>X-Request-Id</c>, or null: what support asks for.</summary>
+    /// <summary>The response's <c>X-Request-Id</c>, or null. Support asks for it.</summary>
     public string? RequestId { get; internal init; }
 
-    /// <summary>How long the API asks to wait, or null when it doesn't say.</summary>
+    /// <summary>The wait that the API asks for, or null.</summary>
     public TimeSpan? RetryAfter { get; internal init; }
 }

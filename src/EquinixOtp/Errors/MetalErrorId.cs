@@ -1,39 +1,39 @@
 namespace EquinixOtp;
 
 /// <summary>
-/// The ids of the module's errors: the part of <c>FullyQualifiedErrorId</c> before the comma. They don't change between
-/// versions; texts may.
+/// The ids of the module's errors: the part of <c>FullyQualifiedErrorId</c> before the comma. Ids are stable between versions; texts
+/// are not.
 /// </summary>
 public static class MetalErrorId
 {
-    /// <summary>Neither <c>-Token</c> nor an environment variable gives a token. Ends the pipeline.</summary>
+    /// <summary>Neither a parameter nor an environment variable provides a token. Ends the pipeline.</summary>
     public const string TokenNotFound = nameof(TokenNotFound);
 
-    /// <summary>The token is empty or null, too long, or has characters that no header can carry. Ends the pipeline.</summary>
+    /// <summary>The token is empty or null, longer than 4,096 characters, or contains characters that a header cannot carry. Ends the pipeline.</summary>
     public const string InvalidToken = nameof(InvalidToken);
 
-    /// <summary>The API's URL is null or not absolute http(s), or has user info, a query or a fragment. Ends the pipeline.</summary>
+    /// <summary>The API's URL is null or not absolute http(s), or contains user info, a query or a fragment. Ends the pipeline.</summary>
     public const string InvalidApiUrl = nameof(InvalidApiUrl);
 
-    /// <summary>The API's URL is plain http to another machine, or to this one by way of another (a proxy). Ends the pipeline.</summary>
+    /// <summary>The API's URL is plain http to another machine, or plain http through a proxy on another machine. Ends the pipeline.</summary>
     public const string InsecureApiUrl = nameof(InsecureApiUrl);
 
-    /// <summary>The proxy's URL can't be used, or the proxy parameters contradict each other. Ends the pipeline.</summary>
+    /// <summary>The proxy's URL is null or unusable, or the proxy parameters contradict each other. Ends the pipeline.</summary>
     public const string InvalidProxy = nameof(InvalidProxy);
 
-    /// <summary>The OTP can't be one.</summary>
+    /// <summary>The OTP is empty, too long, contains white space or invisible characters, or is a number that lost its leading zeros.</summary>
     public const string InvalidOtp = nameof(InvalidOtp);
 
     /// <summary>The TOTP secret is neither base32 nor a TOTP URI. Ends the pipeline.</summary>
     public const string InvalidTotpSecret = nameof(InvalidTotpSecret);
 
-    /// <summary>The API did not accept the OTP.</summary>
+    /// <summary>The API rejected the OTP.</summary>
     public const string OtpRejected = nameof(OtpRejected);
 
-    /// <summary>401: the API doesn't accept the token.</summary>
+    /// <summary>401: the API does not accept the token.</summary>
     public const string Unauthorized = nameof(Unauthorized);
 
-    /// <summary>403: the token may not do this.</summary>
+    /// <summary>403: the token has no permission for this operation.</summary>
     public const string Forbidden = nameof(Forbidden);
 
     /// <summary>404.</summary>
@@ -51,12 +51,21 @@ public static class MetalErrorId
     /// <summary>An attempt took longer than <c>-TimeoutSec</c>, after the retries.</summary>
     public const string Timeout = nameof(Timeout);
 
-    /// <summary>DNS, refused, reset, TLS, or closed before an answer came.</summary>
+    /// <summary>Name resolution, connection, proxy or TLS failed, or the connection closed before the response was complete.</summary>
     public const string ConnectionFailed = nameof(ConnectionFailed);
 
-    /// <summary>3xx. No redirect is ever followed.</summary>
+    /// <summary>3xx. Redirects are never followed.</summary>
     public const string UnexpectedRedirect = nameof(UnexpectedRedirect);
 
-    /// <summary>The answer is not what the operation promises.</summary>
+    /// <summary>The response is not one that the API sends for this operation.</summary>
     public const string InvalidResponse = nameof(InvalidResponse);
+
+    /// <summary>A confirmation is combined with <c>-Token</c> or <c>-ApiUrl</c>. Ends the pipeline.</summary>
+    public const string AmbiguousIdentity = nameof(AmbiguousIdentity);
+
+    /// <summary>PowerShell did not bind a value of <c>$PSDefaultParameterValues</c> to the cmdlet. Ends the pipeline.</summary>
+    public const string InvalidDefaultValue = nameof(InvalidDefaultValue);
+
+    /// <summary>The installation is incomplete, or the module has a defect. Ends the pipeline.</summary>
+    public const string InternalError = nameof(InternalError);
 }

@@ -2,28 +2,30 @@ using System.Security;
 
 namespace EquinixOtp;
 
-/// <summary>A confirmed OTP (<c>POST /user/otp/verify/{otp}</c>).</summary>
+/// <summary>
+/// A confirmed OTP (<c>POST /user/otp/verify/{otp}</c>). Given a confirmation, the other cmdlets act as the user who was confirmed,
+/// at the API that confirmed.
+/// </summary>
 public sealed class OtpConfirmation
 {
-    internal OtpConfirmation(SecureString? sessionToken, Uri apiUrl, bool isByEnvironmentsToken, string? requestId)
+    internal OtpConfirmation(Uri apiUrl, SecureString? sessionToken)
     {
-        SessionToken = sessionToken;
         ApiUrl = apiUrl;
-        IsByEnvironmentsToken = isByEnvironmentsToken;
-        RequestId = requestId;
+        SessionToken = sessionToken;
     }
 
-    /// <summary>The session token that the API handed out, or null when it sent none. The other cmdlets use it down the pipeline.</summary>
+    /// <summary>The session token of the response, or null if it had none.</summary>
     public SecureString? SessionToken { get; }
 
-    /// <summary>The base URL of the API that confirmed. The other cmdlets call it down the pipeline, so that the session token goes to no other.</summary>
+    /// <summary>The base URL of the API that confirmed.</summary>
     public Uri ApiUrl { get; }
 
-    internal bool IsByEnvironmentsToken { get; }
+    /// <summary>When the response arrived, by this machine's clock.</summary>
+    public DateTimeOffset ConfirmedAt { get; internal init; } = DateTimeOffset.Now;
 
-    /// <summary>When the API's confirmation arrived, by this machine's clock.</summary>
-    public DateTimeOffset ConfirmedAt { get; } = DateTimeOffset.Now;
+    /// <summary>The response's <c>X-Request-Id</c>, or null.</summary>
+    public string? RequestId { get; internal init; }
 
-    /// <summary>The answer's <c>X-Request-Id</c>, or null.</summary>
-    public string? RequestId { get; }
+    /// <summary>The token that confirmed. Null after serialization, which keeps public properties only.</summary>
+    internal SecureString? ConfirmingToken { get; init; }
 }

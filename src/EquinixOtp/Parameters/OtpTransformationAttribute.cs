@@ -4,19 +4,22 @@ using System.Security;
 namespace EquinixOtp;
 
 /// <summary>
-/// Takes text, numbers and SecureStrings for an OTP. PowerShell would make text of any object, a whole row of a table
-/// too, and the API would get it.
+/// Converts text and whole numbers to a SecureString. PowerShell prints the parameter's value in transcripts and logs, and a
+/// SecureString prints as its type name. Any other object is refused: PowerShell would convert it to text and send that.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class OtpInputAttribute : ArgumentTransformationAttribute
+internal sealed class OtpTransformationAttribute : ArgumentTransformationAttribute
 {
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        ArgumentInput.Unwrap(inputData) switch
+    public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
+        ParameterInput.Unwrap(inputData) switch
         {
-            // As it came: a number's wrapper still knows the zeros that it was typed with.
-            null or string or char or int or long => inputData,
-            SecureString secure => SecureText.ToPlain(secure),
-            // The inner exception is what tells PowerShell to go on and look at the object's properties.
-            _ => throw new ArgumentTransformationMetadataException("An OTP is text.", new PSInvalidCastException()),
+            null => new SecureString(),
+            SecureString otp => otp,
+            // The wrapper of a literal number remembers its text, with leading zeros.
+            string or char or byte or sbyte or short or ushort or int or uint or long or ulong => LanguagePrimitives.ConvertTo<string>(inputData).ToSecureString(),
+            decimal number when number == decimal.Truncate(number) => LanguagePrimitives.ConvertTo<string>(inputData).ToSecureString(),
+            // PowerShell looks at the properties of a piped object if the inner exception is a PSInvalidCastException.
+            Array => throw new ArgumentTransformationMetadataException("An OTP is one value. Pipe several OTPs.", new PSInvalidCastException()),
+            _ => throw new ArgumentTransformationMetadataException("An OTP is text, a whole number or a SecureString.", new PSInvalidCastException()),
         };
 }

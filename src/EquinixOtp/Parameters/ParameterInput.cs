@@ -3,10 +3,10 @@ using System.Management.Automation.Internal;
 
 namespace EquinixOtp;
 
-/// <summary>An argument as PowerShell hands it over.</summary>
-internal static class ArgumentInput
+/// <summary>An argument as PowerShell passes it to a transformation.</summary>
+internal static class ParameterInput
 {
-    /// <summary>The argument without PowerShell's wrapper; null for the output of a command that gave none.</summary>
+    /// <summary>Returns the argument without PowerShell's wrapper; null for the output of a command that has none.</summary>
     public static object? Unwrap(object? input) =>
         input == AutomationNull.Value ? null
         : input is PSObject wrapper ? wrapper.BaseObject

@@ -4,17 +4,19 @@ using System.Security;
 namespace EquinixOtp;
 
 /// <summary>
-/// Refuses a secret that is no SecureString, and makes an empty one, which the client refuses, of null. PowerShell would leave out
-/// a row's that it can't convert or that is null, and the call would be made with the environment's.
+/// Accepts a SecureString only. Null becomes an empty one, which the client refuses: PowerShell would ignore a pipeline property
+/// that is null, and the cmdlet would use the environment's token.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class SecretInputAttribute : ArgumentTransformationAttribute
+internal sealed class SecretTransformationAttribute : ArgumentTransformationAttribute
 {
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        ArgumentInput.Unwrap(inputData) switch
+    public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
+        ParameterInput.Unwrap(inputData) switch
         {
             null => new SecureString(),
-            SecureString => inputData,
-            _ => throw new ArgumentTransformationMetadataException("It must be a SecureString, as Read-Host -AsSecureString and Get-Secret give it."),
+            SecureString secret => secret,
+            _ => throw new ArgumentTransformationMetadataException(
+                "The value must be a SecureString. Read it with Read-Host -AsSecureString or Get-Secret, or convert text with"
+                + " [System.Net.NetworkCredential]::new('', $text).SecurePassword."),
         };
 }

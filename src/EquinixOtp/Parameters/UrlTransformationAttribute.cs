@@ -3,16 +3,18 @@ using System.Management.Automation;
 namespace EquinixOtp;
 
 /// <summary>
-/// Makes a URL of text, and one that the client refuses of null. PowerShell would leave out a row's that it can't convert or
-/// that is null, and the call would go to the environment's URL.
+/// Converts an argument to a URL, which the client validates. Without it, PowerShell would ignore a pipeline property that is null
+/// or cannot be converted, and the cmdlet would call the environment's URL.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class ApiUrlInputAttribute : ArgumentTransformationAttribute
+internal sealed class UrlTransformationAttribute : ArgumentTransformationAttribute
 {
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        ArgumentInput.Unwrap(inputData) is Uri ? inputData : Parse(inputData?.ToString());
+    public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) => ToUrl(inputData);
 
-    /// <summary>The URL. What is no absolute one goes on as a relative one, which the client refuses.</summary>
-    public static Uri Parse(string? text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out Uri? url) ? url : new Uri("invalid", UriKind.Relative);
+    /// <summary>Returns the URL; a relative one, which the client refuses, for null and for text that is not an absolute URL.</summary>
+    public static Uri ToUrl(object? input) => ParameterInput.Unwrap(input) switch
+    {
+        Uri url => url,
+        var other => Uri.TryCreate(other?.ToString(), UriKind.Absolute, out Uri? url) ? url : new Uri(string.Empty, UriKind.Relative),
+    };
 }
