@@ -64,13 +64,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
 
     // .NET Framework has no load contexts, and cannot compile a method that names one.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void HookCore()
-    {
-        var context = new DependencyLoadContext(Path.Combine(DependenciesFolder, "core"));
-        AssemblyLoadContext.Default.Resolving += (_, name) => context.LoadClient(name);
-        // A handler of another module that throws ends the first event, and .NET then raises the second.
-        AppDomain.CurrentDomain.AssemblyResolve += (_, args) => context.LoadClient(new AssemblyName(args.Name));
-    }
+    private static void HookCore() => DependencyLoadContext.Hook(Path.Combine(DependenciesFolder, "core"));
 
     // Windows PowerShell has one load context: the folder serves only what could not be resolved otherwise.
     private static void HookDesktop()
@@ -89,11 +83,18 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
     /// <summary>The load context of the client and its dependencies. Other assemblies come from the default context.</summary>
     private sealed class DependencyLoadContext(string folder) : AssemblyLoadContext
     {
-        /// <summary>Loads the client; null for another assembly, and for a client whose file is missing.</summary>
-        public Assembly? LoadClient(AssemblyName name) => name.Name == Client ? Load(name) : null;
+        public static void Hook(string folder)
+        {
+            var context = new DependencyLoadContext(folder);
+            Default.Resolving += (_, name) => context.LoadClient(name);
+            // A handler of another module that throws ends the first event, and .NET then raises the second.
+            AppDomain.CurrentDomain.AssemblyResolve += (_, args) => context.LoadClient(new AssemblyName(args.Name));
+        }
 
         // Not LoadFromAssemblyName: for a missing file it asks the default context, whose event would end here again.
         protected override Assembly? Load(AssemblyName assemblyName) =>
             FindFile(folder, assemblyName) is { } file ? LoadFromAssemblyPath(file) : null;
+
+        private Assembly? LoadClient(AssemblyName name) => name.Name == Client ? Load(name) : null;
     }
 }

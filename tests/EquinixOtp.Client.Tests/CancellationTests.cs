@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace EquinixOtp.Client.Tests;
@@ -205,5 +206,68 @@ public class CancellationTests
         public int Posts => _posts;
 
         public override void Post(SendOrPostCallback d, object? state) => Interlocked.Increment(ref _posts);
+    }
+
+    /// <summary>
+    /// If a response's stream is disposed between two reads of another thread, .NET drains the connection while that thread goes on
+    /// reading, and the connection's buffer and its next caller get foreign bytes. The server stops calls at such moments.
+    /// </summary>
+    [Fact]
+    public async Task Calls_that_are_stopped_do_not_harm_their_neighbours()
+    {
+        const string Stopped = "stopped-";
+        var stops = new ConcurrentDictionary<string, CancellationTokenSource>();
+        await using var server = new LoopbackServer(
+            async connection =>
+            {
+                while (await connection.ReadRequestAsync() is { } request)
+                {
+                    string token = request.Header("X-Auth-Token")!;
+                    int stopAt = token.StartsWith(Stopped, StringComparison.Ordinal) ? Random.Shared.Next(5) : -1;
+                    string answer = Answer.Json(200, $$"""{"recovery_codes":["{{token}}"],"padding":"{{new string('x', 800)}}"}""");
+                    int piece = 0;
+                    foreach (char[] text in answer.Chunk(200))
+                    {
+                        await connection.WriteAsync(new string(text));
+                        if (piece++ == stopAt)
+                        {
+                            Thread.SpinWait(Random.Shared.Next(300));
+                            await stops[token].CancelAsync();
+                        }
+                    }
+                }
+            },
+            keepsRequests: false);
+        using MetalOtpClient client = TestClient.For(server, maxRetries: 0);
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(8));
+        int stopped = 0;
+        int completed = 0;
+        async Task StopCallsAsync(int worker)
+        {
+            for (int i = 0; !end.IsCancellationRequested; i++)
+            {
+                string token = $"{Stopped}{worker}-{i}";
+                using var stop = new CancellationTokenSource();
+                stops[token] = stop;
+                using MetalOtpClient caller = client.As(token);
+                Exception? thrown = await Record.ExceptionAsync(() => caller.ResetRecoveryCodesAsync(cancellationToken: stop.Token));
+                Assert.True(thrown is null or OperationCanceledException, $"{thrown}");
+                Interlocked.Increment(ref stopped);
+            }
+        }
+
+        async Task CallAsync(int worker)
+        {
+            using MetalOtpClient neighbour = client.As($"neighbour-{worker}");
+            while (!end.IsCancellationRequested)
+            {
+                Assert.Equal([$"neighbour-{worker}"], await neighbour.ResetRecoveryCodesAsync());
+                Interlocked.Increment(ref completed);
+            }
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() => i % 2 == 0 ? StopCallsAsync(i) : CallAsync(i)))).WaitAsync(Condition.Limit);
+
+        Assert.True(stopped > 100 && completed > 100, $"{stopped} stopped, {completed} completed");
     }
 }

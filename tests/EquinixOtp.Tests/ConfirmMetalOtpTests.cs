@@ -215,7 +215,7 @@ public class ConfirmMetalOtpTests
 
     [Theory]
     [InlineData("123456.5")]
-    [InlineData("(Get-Date)")]
+    [InlineData("[datetime]::Now")]
     [InlineData("@{ Otp = 1 }")]
     [InlineData("'123456', '234567'")]
     public async Task Other_objects_are_not_otps(string value)

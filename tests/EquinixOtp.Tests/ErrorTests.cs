@@ -13,7 +13,8 @@ public class ErrorTests
     {
         { MetalErrorIds.OtpRejected, ErrorCategory.PermissionDenied, Scripts.Confirm, 424, Error("Invalid OTP"), [] },
         { MetalErrorIds.OtpRejected, ErrorCategory.PermissionDenied, Scripts.Confirm, 400, Error("Bad"), [] },
-        { MetalErrorIds.OtpRejected, ErrorCategory.PermissionDenied, Scripts.Confirm, 422, Page, [] },
+        { MetalErrorIds.OtpRejected, ErrorCategory.PermissionDenied, Scripts.Confirm, 422, "", [] },
+        { MetalErrorIds.InvalidResponse, ErrorCategory.InvalidData, Scripts.Confirm + " -Quiet", 422, Page, [] },
         { MetalErrorIds.OtpRejected, ErrorCategory.PermissionDenied, Scripts.Confirm, 403, Error("The OTP has expired"), [] },
         { MetalErrorIds.Unauthorized, ErrorCategory.AuthenticationError, Scripts.Confirm, 401, """{"error":"Invalid authentication token"}""", [] },
         { MetalErrorIds.Unauthorized, ErrorCategory.AuthenticationError, Scripts.Get, 401, Error("The OTP has expired"), [] },
@@ -213,7 +214,11 @@ public class ErrorTests
     [Fact]
     public void Every_id_of_the_contract_has_its_test_here()
     {
-        string[] elsewhere = [MetalErrorIds.TokenNotFound, MetalErrorIds.InvalidOtp, MetalErrorIds.Timeout, MetalErrorIds.ConnectionFailed];
+        string[] elsewhere =
+        [
+            MetalErrorIds.TokenNotFound, MetalErrorIds.InvalidOtp, MetalErrorIds.Timeout, MetalErrorIds.ConnectionFailed,
+            MetalErrorIds.AmbiguousIdentity, MetalErrorIds.InvalidDefaultValue, MetalErrorIds.InternalError,
+        ];
         IEnumerable<string> tested = Answers.Select(row => row.Data.Item1).Concat(SetUps.Select(row => row.Data.Item1)).Concat(elsewhere).Distinct();
 
         Assert.Equal(typeof(MetalErrorIds).GetFields().Select(field => field.Name).Order(), tested.Order());
