@@ -4,23 +4,22 @@ using System.Text;
 namespace EquinixOtp.Client.Redaction;
 
 /// <summary>
-/// Makes a server's text safe to show: the secrets of one call masked, nothing that steers a terminal, at most 500
-/// characters. It is for a server's text alone: a mask in the module's own text would show where a secret equals it.
+/// Makes a server's text safe to show: the secrets of one request masked, unsafe characters replaced, at most 500 characters.
+/// Only a server's text is passed in. A mask in the module's own text would show where a secret equals it.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>The text is searched as it is and in every form that unescaping gives it, as URL, HTML or JSON in any order
-/// (<see cref="Escapes"/>), up to <see cref="MaxReadings"/> forms: 63 times percent-encoded, say, or three times as each. Letter
-/// case, invisible characters and the difference of <c>+</c> and a space don't count. A text with more forms is withheld: the
-/// whole of it becomes <see cref="Mask"/>.</item>
-/// <item>A secret of 16 or more characters is masked in part too: each run of 8 or more consecutive characters with a digit
-/// or with a capital after a small letter, and each run of 16 or more. Shorter runs, and runs that could be a word, stay.</item>
-/// <item>A secret of 6 to 15 characters with a digit is masked as a whole only.</item>
-/// <item>Any other secret may be a letter or a word of the text, and the masks would tell which: then nothing is searched and
-/// every text of the server is withheld, whether the secret is in it or not, so that nothing can be concluded. The API's
-/// own fixed messages are shown, since they are the same for every secret.</item>
+/// <item>The text is searched as it is and in every form that percent, HTML and JSON unescaping produce, in any order
+/// (<see cref="Escapes"/>), up to 64 forms: for example three levels of each. A text with more forms is withheld:
+/// <see cref="Mask"/> replaces the whole of it. Letter case and invisible characters are ignored, and <c>+</c> equals a space.</item>
+/// <item>A secret of 16 or more characters is also masked in part: every run of 8 or more consecutive characters that includes
+/// a digit or a capital after a small letter, and every run of 16 or more. Other runs may be words and are shown.</item>
+/// <item>A secret of 6 to 15 characters that includes a digit is masked as a whole only.</item>
+/// <item>Any other secret may be a letter or a word of an ordinary text, and the masks would tell which. Then every text is
+/// withheld, whether or not it contains the secret, so that nothing follows from it. Only the API's fixed messages are shown:
+/// they are the same whatever the secret is.</item>
 /// <item>Only the first 4,096 characters are searched, and of a longer text only the first 1,024 are shown, so that a secret
-/// that starts among them is searched for as a whole. The cost does not depend on the rest.</item>
+/// that starts there is searched for as a whole. The cost does not depend on the rest.</item>
 /// </list>
 /// </remarks>
 internal sealed class Redactor
@@ -36,7 +35,7 @@ internal sealed class Redactor
     private const int MinLengthWithoutDigit = 16;
     private const int RunLength = 8;
 
-    // They say nothing of a secret: whoever reads them can't tell which one it was.
+    // Safe to show for any secret, because they do not depend on it.
     private static readonly string[] s_messagesOfApi =
     [
         "Invalid OTP",
@@ -56,12 +55,12 @@ internal sealed class Redactor
 
     private readonly bool _withholdsAll;
 
-    /// <param name="secrets">The token, the OTP, the proxy's password and the like. An empty one counts for nothing.</param>
+    /// <param name="secrets">The token, the OTP, the proxy's password and its base64 credential. Empty ones are ignored.</param>
     public Redactor(IEnumerable<string> secrets)
     {
         foreach (string secret in secrets.Where(secret => secret.Length > 0))
         {
-            // A server that unescapes once too often shows the secret unescaped.
+            // A server may have unescaped the secret once too often.
             _withholdsAll |= ReadingsOf(secret) is not { } readings || !readings.TrueForAll(reading => TryAdd(reading.Text));
         }
     }
@@ -236,7 +235,7 @@ internal sealed class Redactor
             if (i >= RunLength - 1 && _runs.TryGetValue(run, out bool isDistinct))
             {
                 length = length == 0 ? RunLength : length + 1;
-                cannotBeWord = isDistinct;
+                cannotBeWord |= isDistinct;
                 continue;
             }
 
