@@ -87,7 +87,8 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
         {
             var context = new DependencyLoadContext(folder);
             Default.Resolving += (_, name) => context.LoadClient(name);
-            // A handler of another module that throws ends the first event, and .NET then raises the second.
+            // If another module's handler of the first event throws FileNotFoundException, .NET raises the second. (After any other
+            // exception it raises neither, and the cmdlets report that.)
             AppDomain.CurrentDomain.AssemblyResolve += (_, args) => context.LoadClient(new AssemblyName(args.Name));
         }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Security;
 using BenchmarkDotNet.Attributes;
 using EquinixOtp.Client;
 
@@ -16,7 +18,7 @@ public class CallBenchmarks
     public void SetUp()
     {
         _codes = new Uri(_server.Url + "/user/otp/recovery-codes");
-        _client = new MetalOtpClient(new MetalOtpClientOptions { BaseUrl = new Uri(_server.Url) });
+        _client = new MetalOtpClient(new MetalOtpClientOptions { BaseUrl = new Uri(_server.Url), Token = Secure("token") });
     }
 
     [GlobalCleanup]
@@ -37,11 +39,13 @@ public class CallBenchmarks
     }
 
     [Benchmark]
-    public Task<IReadOnlyList<string>> GetRecoveryCodes() => _client.GetRecoveryCodesAsync("token");
+    public Task<IReadOnlyList<string>> GetRecoveryCodes() => _client.GetRecoveryCodesAsync();
 
     [Benchmark]
-    public Task<OtpVerification> Verify() => _client.VerifyAsync("012345", "token");
+    public Task<OtpVerification> Verify() => _client.VerifyAsync(Secure("012345"));
 
     [Benchmark]
-    public Task<OtpVerification> VerifyTotp() => _client.VerifyTotpAsync("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "token");
+    public Task<OtpVerification> VerifyTotp() => _client.VerifyTotpAsync(Secure("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"));
+
+    private static SecureString Secure(string text) => new NetworkCredential(string.Empty, text).SecurePassword;
 }

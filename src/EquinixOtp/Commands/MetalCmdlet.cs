@@ -94,7 +94,7 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or FileLoadException or TypeLoadException)
         {
-            ThrowTerminatingError(ErrorRecords.ModuleIncomplete());
+            ThrowTerminatingError(ErrorRecords.ClientNotLoaded(e));
         }
     }
 

@@ -33,11 +33,18 @@ internal static class ErrorRecords
         $"PowerShell did not bind the default value of -{parameter} from $PSDefaultParameterValues.",
         "Correct the value. -Token and -TotpSecret need a SecureString.");
 
-    public static ErrorRecord ModuleIncomplete() => Create(
-        MetalErrorId.InternalError,
-        ErrorCategory.InvalidOperation,
-        "The module is incomplete: its files in bin/dependencies are missing or cannot be loaded.",
-        "Install the module again, and start a new session: a loaded module stays loaded.");
+    /// <param name="error">Thrown by .NET when it loads the client.</param>
+    public static ErrorRecord ClientNotLoaded(Exception error) => error is FileNotFoundException
+        ? Create(
+            MetalErrorId.InternalError,
+            ErrorCategory.InvalidOperation,
+            "The module is incomplete: files in bin/dependencies are missing.",
+            "Install the module again, and start a new session: a loaded module stays loaded.")
+        : Create(
+            MetalErrorId.InternalError,
+            ErrorCategory.InvalidOperation,
+            ".NET could not load the module's files in bin/dependencies. An assembly resolver of another module may have failed.",
+            "Start a new session, and import EquinixOtp before other modules. If the error persists, install the module again.");
 
     /// <param name="failure">The client's exception.</param>
     /// <param name="identity">The API and user of the call. The URL is the record's target; the OTP never is, since a target is shown.</param>
@@ -94,6 +101,6 @@ internal static class ErrorRecords
         MetalOtpErrorKind.UnexpectedRedirect or MetalOtpErrorKind.InvalidResponse => (
             kind == MetalOtpErrorKind.InvalidResponse ? ErrorCategory.InvalidData : ErrorCategory.SecurityError,
             $"Check the URL, which comes from {identity.ApiUrlSource}, and proxies and gateways between this machine and the API."),
-        _ => (ErrorCategory.NotSpecified, "Report this error: see SECURITY.md if it may concern a secret."),
+        _ => (ErrorCategory.NotSpecified, "Install the module again, and start a new session. If the error persists, report it."),
     };
 }

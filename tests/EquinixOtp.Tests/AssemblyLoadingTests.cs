@@ -1,0 +1,160 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.Loader;
+
+namespace EquinixOtp.Tests;
+
+/// <summary>Loading the module's assemblies: beside those of other modules, from an incomplete folder, and at the same time.</summary>
+public class AssemblyLoadingTests
+{
+    [Fact]
+    public Task Module_works_with_a_foreign_Flurl_loaded_first() =>
+        SeparateProcess.RunAsync(nameof(Module_works_with_a_foreign_Flurl_loaded_first), UseModuleBesideForeignAssembliesAsync);
+
+    [Fact]
+    public Task Resolving_handler_of_another_module_that_throws_is_an_error() =>
+        SeparateProcess.RunAsync(nameof(Resolving_handler_of_another_module_that_throws_is_an_error), _ =>
+        {
+            AssemblyLoadContext.Default.Resolving += (_, name) => throw new InvalidOperationException(name.Name);
+            using var shell = new Shell(new Uri("http://127.0.0.1:9/"));
+
+            ErrorRecord error = Assert.Single(shell.Run("Get-MetalRecoveryCode @api").Errors);
+
+            Assert.StartsWith(MetalErrorIds.InternalError, error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Contains("resolver", error.ErrorDetails.Message, StringComparison.Ordinal);
+            return Task.CompletedTask;
+        });
+
+    [Fact]
+    public Task Module_works_beside_a_resolving_handler_that_finds_no_file() =>
+        SeparateProcess.RunAsync(nameof(Module_works_beside_a_resolving_handler_that_finds_no_file), async _ =>
+        {
+            AssemblyLoadContext.Default.Resolving += (_, name) => throw new FileNotFoundException(name.Name);
+            await using var server = new CannedServer(200, """{"recovery_codes":["a"]}""");
+            using var shell = new Shell(server.Url);
+
+            Assert.Equal(["a"], shell.Run("Get-MetalRecoveryCode -AsPlainText @api").Success);
+        });
+
+    /// <summary>As after Uninstall-PSResource in a session that has imported the module.</summary>
+    [Fact]
+    public Task Missing_client_is_an_error_and_not_the_end_of_the_process() =>
+        SeparateProcess.RunAsync(
+            nameof(Missing_client_is_an_error_and_not_the_end_of_the_process), folder => CallWithoutAsync("EquinixOtp.Client", folder));
+
+    [Fact]
+    public Task Missing_dependency_is_an_error() =>
+        SeparateProcess.RunAsync(nameof(Missing_dependency_is_an_error), folder => CallWithoutAsync("Flurl.Http", folder));
+
+    [Fact]
+    public Task Missing_dependency_of_a_retry_is_an_error() =>
+        SeparateProcess.RunAsync(nameof(Missing_dependency_of_a_retry_is_an_error), folder => CallWithoutAsync("Polly.Core", folder));
+
+    [Fact]
+    public Task Runspaces_that_import_at_the_same_time_all_work() =>
+        SeparateProcess.RunAsync(nameof(Runspaces_that_import_at_the_same_time_all_work), async _ =>
+        {
+            await using var server = new CannedServer(_ => CannedServer.Answer(200, """{"recovery_codes":["a"]}"""));
+            Shell[] shells = [.. Enumerable.Range(0, 16).Select(_ => new Shell(import: false))];
+            using var start = new ManualResetEventSlim();
+            Task<Outcome>[] calls = [.. shells.Select(shell => Task.Factory.StartNew(
+                () =>
+                {
+                    shell.SetApi(server.Url, Canary.Token);
+                    start.Wait();
+                    return shell.Run("Import-Module $manifest -ErrorAction Stop; Get-MetalRecoveryCode -AsPlainText @api");
+                },
+                TaskCreationOptions.LongRunning))];
+            start.Set();
+
+            Assert.All(await Task.WhenAll(calls), outcome => Assert.Equal(["a"], outcome.Success));
+            Assert.All(shells, shell => shell.Dispose());
+        });
+
+    [Theory]
+    [InlineData("3.1.32", false)]
+    [InlineData("7.0.20", false)]
+    [InlineData("8.0.0", true)]
+    [InlineData("10.0.1", true)]
+    public void Import_needs_DotNet_8(string runtime, bool isAccepted)
+    {
+        using var shell = new Shell();
+        MethodInfo check = AssemblyLoadContext.Default.Assemblies.Single(assembly => assembly.GetName().Name == "EquinixOtp")
+            .GetType("EquinixOtp.ModuleInitializer", throwOnError: true)!
+            .GetMethod("RequireDotNet8", BindingFlags.Static | BindingFlags.NonPublic)!;
+
+        Exception? thrown = Record.Exception(() => check.Invoke(null, [new Version(runtime)]))?.InnerException;
+
+        Assert.Equal(isAccepted, thrown is null);
+        Assert.True(thrown is null or PSNotSupportedException && (thrown is null || thrown.Message.Contains("7.4", StringComparison.Ordinal)));
+    }
+
+    private static async Task UseModuleBesideForeignAssembliesAsync(string folder)
+    {
+        Assembly[] foreign = [Load(folder, "Flurl"), Load(folder, "Flurl.Http"), Load(folder, "Polly.Core")];
+        Assert.DoesNotContain(LoadedNames(), name => name is "EquinixOtp" or "EquinixOtp.Client");
+        await using var server = new CannedServer(request => request.Number switch
+        {
+            1 => CannedServer.Answer(429),
+            2 => CannedServer.Answer(200, """{"recovery_codes":["a"]}"""),
+            _ => CannedServer.Answer(204),
+        });
+        using var shell = new Shell();
+        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell["secret"] = Secret.Secure(Canary.TotpSecret);
+
+        // Finding out about the cmdlets needs no client.
+        Assert.Equal(4, shell.Run("Get-Command -Module EquinixOtp").Success.Cast<CmdletInfo>().Count(command => command.Parameters.Count > 0));
+        Assert.DoesNotContain("EquinixOtp.Client", LoadedNames());
+
+        Assert.Equal(["a"], shell.Run("Get-MetalRecoveryCode -AsPlainText @api").Success);
+        Assert.Equal([true], shell.Run("Confirm-MetalOtp -TotpSecret $secret -Quiet @api").Success);
+
+        // The client's own are apart, and the foreign ones are still what everybody else gets.
+        Assert.Equal(foreign, foreign.Select(assembly => Assembly.Load(assembly.GetName().Name!)));
+        Assert.All(foreign, assembly => Assert.Contains(
+            AssemblyLoadContext.All.Where(context => context != AssemblyLoadContext.Default).SelectMany(context => context.Assemblies),
+            own => own.GetName().Name == assembly.GetName().Name && own.GetName().Version!.Major < 9));
+    }
+
+    private static IEnumerable<string?> LoadedNames() =>
+        AssemblyLoadContext.All.SelectMany(context => context.Assemblies).Select(assembly => assembly.GetName().Name);
+
+    // As Import-Module of another module's assembly does: from a file, into the default context.
+    private static Assembly Load(string folder, string name)
+    {
+        string path = Path.Combine(folder, name + ".dll");
+        var builder = new PersistedAssemblyBuilder(new AssemblyName(name) { Version = new Version(9, 9, 9) }, typeof(object).Assembly);
+        builder.DefineDynamicModule(name).DefineType(name + ".Foreign", TypeAttributes.Public).CreateType();
+        builder.Save(path);
+        return Assembly.LoadFrom(path);
+    }
+
+    private static async Task CallWithoutAsync(string missing, string folder)
+    {
+        string manifest = CopyModule(folder);
+        File.Delete(Path.Combine(folder, "bin", "dependencies", "core", missing + ".dll"));
+        await using var server = new CannedServer(429);
+        using var shell = new Shell(import: false);
+        shell["copy"] = manifest;
+        shell.SetApi(server.Url, Canary.Token, retry: true);
+        _ = shell.Run("Import-Module $copy").Success;
+
+        foreach (string script in Scripts.All)
+        {
+            Assert.Equal([MetalErrorIds.InternalError], shell.Run($"{script} @api").ErrorIds);
+        }
+    }
+
+    private static string CopyModule(string folder)
+    {
+        foreach (string file in Directory.GetFiles(Checkout.Bin, "*", SearchOption.AllDirectories).Append(Checkout.Manifest))
+        {
+            string copy = Path.Combine(folder, Path.GetRelativePath(Checkout.Root, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        return Path.Combine(folder, Path.GetFileName(Checkout.Manifest));
+    }
+}

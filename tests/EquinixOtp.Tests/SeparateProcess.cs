@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace EquinixOtp.Tests;
+
+/// <summary>
+/// Runs a test's body in a process of its own: a loaded assembly and a hooked event stay for the life of a process, and would change
+/// every other test.
+/// </summary>
+internal static class SeparateProcess
+{
+    private const string Folder = "EQUINIXOTP_TESTS_SEPARATE_FOLDER";
+
+    /// <summary>Runs the test once more, alone in a new process, and there its body. The body gets an empty folder.</summary>
+    public static async Task RunAsync(string test, Func<string, Task> body)
+    {
+        if (Environment.GetEnvironmentVariable(Folder) is { } folder)
+        {
+            await body(folder);
+            await File.WriteAllTextAsync(Path.Combine(folder, "done"), string.Empty, TestContext.Current.CancellationToken);
+            return;
+        }
+
+        string temporary = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+            if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            {
+                start.ArgumentList.Add(typeof(SeparateProcess).Assembly.Location);
+            }
+
+            start.ArgumentList.Add("-method");
+            start.ArgumentList.Add($"*.{test}");
+            start.Environment[Folder] = temporary;
+            using Process process = Process.Start(start)!;
+            Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            Assert.True(process.ExitCode == 0, output + await errors);
+            Assert.True(File.Exists(Path.Combine(temporary, "done")), output);
+        }
+        finally
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+    }
+}
