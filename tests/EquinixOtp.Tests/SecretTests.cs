@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using EquinixOtp.Emulator;
 
@@ -111,6 +112,73 @@ public class SecretTests
 
         Assert.Equal(codes, outcome.Success);
         Assert.DoesNotContain(outcome.Verbose.Concat(outcome.Debug).Append(shell.Host.Text), text => codes.Any(text.Contains));
+    }
+
+    /// <summary>Of a pipeline that is built command by command, and of a JEA session, PowerShell transcribes each bound value.</summary>
+    [Fact]
+    public async Task None_is_in_a_transcript_of_bound_parameters()
+    {
+        await using var server = new CannedServer(204);
+        using Shell shell = CreateShell(server.Url);
+        await using Transcript transcript = await Transcript.StartAsync(shell);
+        foreach (object otp in new object[] { Canary.Otp, Secret.Secure(Canary.Otp) })
+        {
+            using var call = PowerShell.Create(shell.Runspace);
+            call.AddCommand("Confirm-MetalOtp").AddParameter("Otp", otp).AddParameters((System.Collections.IDictionary)shell["api"]!).Invoke();
+            using var piped = PowerShell.Create(shell.Runspace);
+            piped.AddCommand("Confirm-MetalOtp").AddParameters((System.Collections.IDictionary)shell["api"]!).Invoke(new[] { otp });
+        }
+
+        string text = await transcript.ReadAsync();
+
+        Assert.Contains("name=\"Otp\"; value=\"System.Security.SecureString\"", text, StringComparison.Ordinal);
+        Assert.False(new SecretHunt().IsIn(text), text);
+        Assert.Equal(4, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task None_is_in_a_trace_of_a_SecureStrings_binding()
+    {
+        await using var server = new CannedServer(204);
+        using Shell shell = CreateShell(server.Url);
+        shell["wrapped"] = Secret.Secure(Canary.Otp);
+        var listener = new StringWriter();
+        using var writer = new System.Diagnostics.TextWriterTraceListener(listener);
+        var binding = (PSTraceSource)typeof(PSTraceSource).GetMethod("GetTracer", BindingFlags.Static | BindingFlags.NonPublic, [typeof(string), typeof(string)])!
+            .Invoke(null, ["ParameterBinding", "ParameterBinding"])!;
+        binding.Options = PSTraceSourceOptions.All;
+        binding.Listeners.Add(writer);
+        try
+        {
+            _ = shell.Run("$wrapped | Confirm-MetalOtp @api; Confirm-MetalOtp $wrapped @api; [pscustomobject]@{ Code = $wrapped } | Confirm-MetalOtp @api").Success;
+        }
+        finally
+        {
+            binding.Options = PSTraceSourceOptions.None;
+            binding.Listeners.Remove(writer);
+        }
+
+        string text = listener.ToString();
+        Assert.Contains("[Otp]", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Canary.Otp, text, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(3, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("Proxy $wrapped @api", true)]
+    [InlineData("$wrapped | Proxy @api", true)]
+    [InlineData("Proxy 'canaryText' @api", false)]
+    public async Task Generated_proxy_function_sends_the_OTP_or_nothing(string script, bool isSent)
+    {
+        await using var server = new CannedServer(204);
+        using Shell shell = CreateShell(server.Url);
+        shell["wrapped"] = Secret.Secure("012345");
+        _ = shell.Run("${function:Proxy} = [System.Management.Automation.ProxyCommand]::Create((Get-Command Confirm-MetalOtp))").Success;
+
+        Outcome outcome = shell.Run(script);
+
+        Assert.Equal(isSent, outcome.Errors.Count == 0);
+        Assert.Equal(isSent ? ["/metal/v1/user/otp/verify/012345"] : [], server.Requests.Select(request => request.Target));
     }
 
     private static LoopbackServer Echo()
