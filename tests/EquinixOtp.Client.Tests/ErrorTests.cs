@@ -1,7 +1,7 @@
-using System.Text.Json;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace EquinixOtp.Client.Tests;
 

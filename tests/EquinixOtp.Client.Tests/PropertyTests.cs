@@ -1,8 +1,8 @@
-using System.Text.Json;
-using EquinixOtp.Client.Requests;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using CsCheck;
+using EquinixOtp.Client.Requests;
 
 namespace EquinixOtp.Client.Tests;
 
