@@ -1,31 +1,42 @@
-using System.Security.Cryptography;
 using OtpNet;
 
 namespace EquinixOtp.Emulator;
 
-/// <summary>A user account of a <see cref="MetalEmulator"/>: its second factors and what became of them. Safe for concurrent use.</summary>
+/// <summary>A user account of a <see cref="MetalEmulator"/> with its second factors. Safe for concurrent use.</summary>
 public sealed class EmulatedAccount
 {
-    private const int RecoveryCodeCount = 10;
+    internal const int SmsCapacity = 100;
+    internal const int SessionCapacity = 100;
+
     private static readonly TimeSpan s_smsLifetime = TimeSpan.FromMinutes(5);
     private static readonly VerificationWindow s_oneStepEachSide = new(previous: 1, future: 1);
 
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
-    private readonly Totp _totp;
-    private readonly List<string> _smsCodes = [];
-    private List<string> _recoveryCodes = NewRecoveryCodes();
+    private readonly Func<SecretGenerator> _newGenerator;
+    private readonly string _initialTotpSecret;
+    private readonly IReadOnlyList<string> _initialRecoveryCodes;
+    private readonly List<SmsMessage> _sms = [];
+    private readonly List<Session> _sessions = [];
+    private SecretGenerator _generator;
+    private List<string> _recoveryCodes;
+    private string _totpSecret;
+    private Totp _totp;
     private long _lastTotpStep = -1;
-    private string? _pendingSmsCode;
-    private long _smsSentAt;
+    private long _latestSmsTimestamp;
+    private TaskCompletionSource _smsSent = NewSignal();
 
-    internal EmulatedAccount(int number, string token, string totpSecret, TimeProvider time)
+    internal EmulatedAccount(
+        int number, string token, string totpSecret, IReadOnlyList<string> recoveryCodes, Func<SecretGenerator> newGenerator, TimeProvider time)
     {
         Number = number;
         Token = token;
-        TotpSecret = totpSecret;
-        TotpUri = new($"otpauth://totp/EquinixOtp:account{number}?secret={totpSecret}&issuer=EquinixOtp&algorithm=SHA1&digits=6&period=30");
+        _totpSecret = _initialTotpSecret = totpSecret;
         _totp = new(Base32Encoding.ToBytes(totpSecret));
+        _initialRecoveryCodes = recoveryCodes;
+        _recoveryCodes = [.. recoveryCodes];
+        _newGenerator = newGenerator;
+        _generator = newGenerator();
         _time = time;
     }
 
@@ -36,12 +47,22 @@ public sealed class EmulatedAccount
     public string Token { get; }
 
     /// <summary>The TOTP secret in base32, upper case, without padding.</summary>
-    public string TotpSecret { get; }
+    public string TotpSecret
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _totpSecret;
+            }
+        }
+    }
 
     /// <summary>The TOTP secret as the <c>otpauth://totp/</c> URI that authenticator apps read.</summary>
-    public Uri TotpUri { get; }
+    public Uri TotpUri =>
+        new($"otpauth://totp/EquinixOtp:account{Number}?secret={TotpSecret}&issuer=EquinixOtp&algorithm=SHA1&digits=6&period=30");
 
-    /// <summary>A snapshot of the recovery codes that would still be accepted.</summary>
+    /// <summary>A snapshot of the valid recovery codes.</summary>
     public IReadOnlyList<string> RecoveryCodes
     {
         get
@@ -53,48 +74,165 @@ public sealed class EmulatedAccount
         }
     }
 
-    /// <summary>A snapshot of the codes sent by SMS so far, oldest first, whether or not they are still valid.</summary>
-    public IReadOnlyList<string> SmsCodes
+    /// <summary>A snapshot of the codes of the last 100 SMS, oldest first, whether or not they are still valid.</summary>
+    public IReadOnlyList<string> SmsCodes => [.. Sms.Select(sms => sms.Code)];
+
+    internal IReadOnlyList<SmsMessage> Sms
     {
         get
         {
             lock (_lock)
             {
-                return [.. _smsCodes];
+                return [.. _sms];
+            }
+        }
+    }
+
+    internal SmsMessage? LatestSms
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sms.LastOrDefault();
+            }
+        }
+    }
+
+    internal IReadOnlyList<Session> Sessions
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _sessions];
             }
         }
     }
 
     internal string SendSms()
     {
-        string code = RandomNumberGenerator.GetString("0123456789", 6);
         lock (_lock)
         {
-            _smsCodes.Add(code);
-            _pendingSmsCode = code;
-            _smsSentAt = _time.GetTimestamp();
+            var sms = new SmsMessage(_generator.NewSmsCode(), _time.GetUtcNow(), Used: false);
+            AddBounded(_sms, sms, SmsCapacity);
+            _latestSmsTimestamp = _time.GetTimestamp();
+            _smsSent.SetResult();
+            _smsSent = NewSignal();
+            return sms.Code;
         }
+    }
 
-        return code;
+    /// <summary>Waits until the latest SMS holds a valid code. Returns null if there is none when the time is over.</summary>
+    internal async Task<SmsMessage?> WaitForSmsAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task expired = Task.Delay(timeout, _time, stop.Token);
+        while (true)
+        {
+            Task sent;
+            lock (_lock)
+            {
+                if (FindValidSms() is { } sms)
+                {
+                    stop.Cancel();
+                    return sms;
+                }
+
+                sent = _smsSent.Task;
+            }
+
+            if (await Task.WhenAny(sent, expired).ConfigureAwait(false) == expired)
+            {
+                return null;
+            }
+        }
     }
 
     internal IReadOnlyList<string> ResetRecoveryCodes()
     {
-        List<string> codes = NewRecoveryCodes();
         lock (_lock)
         {
-            _recoveryCodes = codes;
-            return [.. codes];
+            _recoveryCodes = [.. _generator.NewRecoveryCodes()];
+            return [.. _recoveryCodes];
         }
     }
 
-    /// <summary>Whether the OTP is right. A right one is used up by this.</summary>
+    internal void SetRecoveryCodes(IReadOnlyList<string> codes)
+    {
+        lock (_lock)
+        {
+            _recoveryCodes = [.. codes];
+        }
+    }
+
+    internal void SetTotpSecret(string secret)
+    {
+        lock (_lock)
+        {
+            _totpSecret = secret;
+            _totp = new(Base32Encoding.ToBytes(secret));
+            _lastTotpStep = -1;
+        }
+    }
+
+    /// <summary>Opens a session. Returns its token, and the token of the oldest session if that had to end for it.</summary>
+    internal (string Token, string? Ended) OpenSession()
+    {
+        lock (_lock)
+        {
+            var session = new Session(_generator.NewToken(), _time.GetUtcNow());
+            return (session.Token, AddBounded(_sessions, session, SessionCapacity)?.Token);
+        }
+    }
+
+    /// <summary>Ends all sessions. Returns their tokens.</summary>
+    internal IReadOnlyList<string> EndSessions()
+    {
+        lock (_lock)
+        {
+            string[] tokens = [.. _sessions.Select(session => session.Token)];
+            _sessions.Clear();
+            return tokens;
+        }
+    }
+
+    /// <summary>Returns to the state at the start.</summary>
+    internal void Reset()
+    {
+        lock (_lock)
+        {
+            _generator = _newGenerator();
+            _recoveryCodes = [.. _initialRecoveryCodes];
+            _sms.Clear();
+            _sessions.Clear();
+            SetTotpSecret(_initialTotpSecret);
+        }
+    }
+
+    /// <summary>Whether the OTP is valid. A valid one is used up by this.</summary>
     internal bool Verify(string otp)
     {
         lock (_lock)
         {
             return UseTotp(otp) || UseSmsCode(otp) || _recoveryCodes.Remove(otp);
         }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static T? AddBounded<T>(List<T> list, T item, int capacity)
+        where T : class
+    {
+        T? removed = null;
+        if (list.Count == capacity)
+        {
+            removed = list[0];
+            list.RemoveAt(0);
+        }
+
+        list.Add(item);
+        return removed;
     }
 
     private bool UseTotp(string otp)
@@ -110,18 +248,15 @@ public sealed class EmulatedAccount
 
     private bool UseSmsCode(string otp)
     {
-        if (otp != _pendingSmsCode || _time.GetElapsedTime(_smsSentAt) >= s_smsLifetime)
+        if (FindValidSms() is not { } sms || sms.Code != otp)
         {
             return false;
         }
 
-        _pendingSmsCode = null;
+        _sms[^1] = sms with { Used = true };
         return true;
     }
 
-    // Letters and digits that can't be taken for one another, as people type these codes by hand.
-    private static List<string> NewRecoveryCodes() =>
-        [.. Enumerable.Range(0, RecoveryCodeCount).Select(_ => $"{NewPart()}-{NewPart()}")];
-
-    private static string NewPart() => RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 5);
+    private SmsMessage? FindValidSms() =>
+        _sms is [.., { Used: false } latest] && _time.GetElapsedTime(_latestSmsTimestamp) < s_smsLifetime ? latest : null;
 }

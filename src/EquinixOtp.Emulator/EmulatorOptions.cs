@@ -19,45 +19,76 @@ public sealed record EmulatorOptions
     /// <summary>The TOTP secret that all accounts share, in base32; <see langword="null"/> for a random one.</summary>
     public string? TotpSecret { get; init; }
 
-    /// <summary>Whether a right OTP is answered with 200 and a session token instead of an empty 204.</summary>
+    /// <summary>Whether a valid OTP gets the response 200 with a session token instead of an empty 204.</summary>
     public bool SessionTokens { get; init; }
 
-    /// <summary>The calls an account may make in a minute, at least 1; <see langword="null"/> for no limit.</summary>
+    /// <summary>The requests that an account may make in a minute, at least 1; <see langword="null"/> for no limit.</summary>
     public int? RateLimit { get; init; }
 
-    /// <summary>How long each call waits before it is handled, from zero to an hour.</summary>
+    /// <summary>How long each request waits before it is handled, from zero to an hour.</summary>
     public TimeSpan Latency { get; init; }
 
-    /// <summary>Says what is wrong with the options, or returns <see langword="null"/> when nothing is.</summary>
+    /// <summary>The faults that are in force from the start, and again after a reset: at most 100.</summary>
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
+
+    /// <summary>
+    /// Makes codes and tokens repeatable, and so predictable: unsafe for anything but tests. <see langword="null"/> for random ones.
+    /// </summary>
+    public int? Seed { get; init; }
+
+    /// <summary>Returns what is wrong with the options, or <see langword="null"/> if they are valid.</summary>
     internal string? FindProblem()
     {
         if (Port is < 0 or > 65535)
         {
-            return $"The port must be from 0 to 65535, and {Port} isn't.";
+            return $"The port must be from 0 to 65535, not {Port}.";
         }
 
-        if (Tokens.Any(token => string.IsNullOrEmpty(token) || token.Any(c => c is <= ' ' or > '~')))
+        if ((Tokens.Select(token => FindTokenProblem(token ?? string.Empty)).FirstOrDefault(problem => problem is not null)
+            ?? FindTotpSecretProblem(TotpSecret)) is { } found)
         {
-            return "A token must be of visible ASCII characters only, and not empty.";
+            return found;
         }
 
         if (Tokens.Distinct().Count() != Tokens.Count)
         {
-            return "The tokens must differ from each other: each stands for an account.";
-        }
-
-        if (TotpSecret is not null && !IsBase32(TotpSecret))
-        {
-            return "The TOTP secret must be base32: the letters A to Z and the digits 2 to 7.";
+            return "The tokens must differ from each other: each belongs to one account.";
         }
 
         if (RateLimit < 1)
         {
-            return $"The rate limit must be at least 1 call per minute, and {RateLimit} isn't.";
+            return $"The rate limit must be at least 1 request per minute, not {RateLimit}.";
         }
 
-        return Latency < TimeSpan.Zero || Latency > TimeSpan.FromHours(1) ? "The latency must be from 0 to 3600000 milliseconds." : null;
+        if (Latency < TimeSpan.Zero || Latency > TimeSpan.FromHours(1))
+        {
+            return "The latency must be from 0 to 3600000 milliseconds.";
+        }
+
+        if (Faults.Count > FaultList.Capacity)
+        {
+            return $"There can be at most {FaultList.Capacity} faults.";
+        }
+
+        foreach (Fault fault in Faults)
+        {
+            FaultResolver.Resolve(fault, out IReadOnlyList<string> errors);
+            if (errors is not [])
+            {
+                return string.Join(' ', errors);
+            }
+        }
+
+        return null;
     }
+
+    internal static string? FindTokenProblem(string? token) => token is not null && (token.Length is 0 or > 1024 || token.Any(c => c is <= ' ' or > '~'))
+        ? "A token has 1 to 1024 visible ASCII characters."
+        : null;
+
+    internal static string? FindTotpSecretProblem(string? secret) => secret is not null && !IsBase32(secret)
+        ? "The TOTP secret must be base32: the letters A to Z and the digits 2 to 7."
+        : null;
 
     private static bool IsBase32(string text)
     {

@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Net;
-using System.Security.Cryptography;
+using System.Reflection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using OtpNet;
 
 namespace EquinixOtp.Emulator;
 
@@ -13,18 +11,11 @@ namespace EquinixOtp.Emulator;
 public sealed class MetalEmulator : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly ConcurrentDictionary<string, EmulatedAccount> _accountsByToken = new(StringComparer.Ordinal);
+    private readonly EmulatorState _state;
 
     private MetalEmulator(EmulatorOptions options, TimeProvider time)
     {
-        string totpSecret = options.TotpSecret?.TrimEnd('=').ToUpperInvariant()
-            ?? Base32Encoding.ToString(RandomNumberGenerator.GetBytes(20));
-        IReadOnlyList<string> tokens = options.Tokens is [] ? [NewToken()] : options.Tokens;
-        Accounts = [.. tokens.Select((token, index) => new EmulatedAccount(index + 1, token, totpSecret, time))];
-        foreach (EmulatedAccount account in Accounts)
-        {
-            _accountsByToken[account.Token] = account;
-        }
+        _state = new(options, [.. options.Faults.Select(fault => FaultResolver.Resolve(fault, out _)!)], time);
 
         // The empty builder, as the others read the environment and files, and write a log with every URL (and OTP) in it.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
@@ -37,9 +28,29 @@ public sealed class MetalEmulator : IAsyncDisposable
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Services.AddSingleton<IHostLifetime, CallersLifetime>();
-        MetalApi.AddServices(builder.Services);
+        builder.Services.AddRoutingCore();
+        builder.Services.ConfigureHttpJsonOptions(json => EmulatorJson.Configure(json.SerializerOptions));
+
+        // A web page that has its own name resolve to 127.0.0.1 gets no further than this.
+        builder.Services.AddHostFiltering(filter =>
+        {
+            filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
+            filter.AllowEmptyHosts = false;
+            filter.IncludeFailureMessage = false;
+        });
+        AdminApi.AddServices(builder.Services);
         _app = builder.Build();
-        MetalApi.Map(_app, this, options, time);
+
+        _app.Use((context, next) =>
+        {
+            context.Response.Headers["X-Request-Id"] = Guid.NewGuid().ToString();
+            return next(context);
+        });
+        _app.UseHostFiltering();
+        _app.UseWhen(AdminApi.Owns, AdminApi.Use);
+        _app.UseWhen(context => !AdminApi.Owns(context), app => MetalApi.Use(app, _state, options));
+        AdminApi.Map(_app, this, _state);
+        MetalApi.Map(_app, this, _state, options);
     }
 
     /// <summary>Raised for each SMS, before the call that asked for it is answered, on the thread that serves that call.</summary>
@@ -48,8 +59,14 @@ public sealed class MetalEmulator : IAsyncDisposable
     /// <summary>The base URL of the API: <c>http://127.0.0.1:PORT/metal/v1</c>.</summary>
     public Uri Url { get; private set; } = null!;
 
-    /// <summary>The accounts, one a token, in the order of the tokens.</summary>
-    public IReadOnlyList<EmulatedAccount> Accounts { get; }
+    /// <summary>The base URL of the admin API: <c>http://127.0.0.1:PORT/__admin</c>.</summary>
+    public Uri AdminUrl { get; private set; } = null!;
+
+    /// <summary>A snapshot of the accounts, one per token, in the order of the tokens.</summary>
+    public IReadOnlyList<EmulatedAccount> Accounts => _state.Accounts.Accounts;
+
+    internal static string Version { get; } =
+        typeof(MetalEmulator).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>Starts an emulator, which listens when the task completes.</summary>
     /// <param name="options">How it is set up.</param>
@@ -71,7 +88,9 @@ public sealed class MetalEmulator : IAsyncDisposable
         try
         {
             await emulator._app.StartAsync(cancellationToken).ConfigureAwait(false);
-            emulator.Url = new($"{emulator._app.Urls.Single()}{MetalApi.BasePath}");
+            string origin = emulator._app.Urls.Single();
+            emulator.Url = new($"{origin}{MetalApi.BasePath}");
+            emulator.AdminUrl = new($"{origin}{AdminApi.BasePath}");
             return emulator;
         }
         catch
@@ -88,23 +107,29 @@ public sealed class MetalEmulator : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    internal EmulatedAccount? FindAccount(string token) => _accountsByToken.GetValueOrDefault(token);
-
-    internal string OpenSession(EmulatedAccount account)
+    /// <summary>Adds a fault. Of several that apply to a request, the oldest does.</summary>
+    /// <param name="fault">The fault.</param>
+    /// <exception cref="ArgumentException">The fault cannot be meant; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">There are already 100 faults.</exception>
+    public void AddFault(Fault fault)
     {
-        string token = NewToken();
-        _accountsByToken[token] = account;
-        return token;
+        ArgumentNullException.ThrowIfNull(fault);
+        Fault resolved = FaultResolver.Resolve(fault, out IReadOnlyList<string> errors)
+            ?? throw new ArgumentException(string.Join(' ', errors), nameof(fault));
+        if (!_state.Faults.TryAdd(resolved))
+        {
+            throw new InvalidOperationException($"There are already {FaultList.Capacity} faults.");
+        }
     }
+
+    /// <summary>Deletes all faults.</summary>
+    public void ClearFaults() => _state.Faults.Clear();
 
     internal void SendSms(EmulatedAccount account)
     {
         string code = account.SendSms();
         SmsSent?.Invoke(this, new(account, code));
     }
-
-    private static string NewToken() =>
-        RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 32);
 
     // In process, Ctrl+C and SIGTERM are the caller's; the framework's own lifetime would take them.
     private sealed class CallersLifetime : IHostLifetime

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace EquinixOtp.Emulator;
 
@@ -24,27 +25,58 @@ internal static class Program
 
     private static readonly Option<bool> s_sessionTokens = new("--session-tokens")
     {
-        Description = "Answer a right OTP with a session token instead of an empty 204.",
+        Description = "Respond to a valid OTP with a session token instead of an empty 204.",
     };
 
     private static readonly Option<int?> s_rateLimit = new("--rate-limit")
     {
-        Description = "The calls per minute an account may make. No limit when left out.",
+        Description = "The requests per minute that an account may make. No limit when left out.",
     };
 
     private static readonly Option<int> s_latency = new("--latency")
     {
-        Description = "The milliseconds that each call waits before it is handled.",
+        Description = "The milliseconds that each request waits before it is handled.",
+    };
+
+    private static readonly Option<string[]> s_fault = new("--fault")
+    {
+        Description = $"A fault: name, operation:name, operation:name:count, or JSON as for the admin API. Repeat it for several. "
+            + $"Names: {string.Join(", ", FaultResolver.Names)}.",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<int?> s_seed = new("--seed")
+    {
+        Description = "Make codes and tokens repeatable. UNSAFE: anyone can predict them.",
+    };
+
+    private static readonly Option<string> s_output = new("--output")
+    {
+        Description = "text: one 'Name: value' per line. json: one JSON object per line.",
+        DefaultValueFactory = _ => "text",
     };
 
     private static Task<int> Main(string[] args)
     {
-        RootCommand command = new("An emulator of the Equinix Metal OTP API, on loopback.")
+        s_output.AcceptOnlyFromAmong("text", "json");
+        RootCommand command = new("An emulator of the Equinix Metal OTP API, on loopback. It runs until Ctrl+C or SIGTERM, with exit code 0.")
         {
-            s_port, s_token, s_totpSecret, s_sessionTokens, s_rateLimit, s_latency,
+            s_port, s_token, s_totpSecret, s_sessionTokens, s_rateLimit, s_latency, s_fault, s_seed, s_output,
         };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            new()
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            List<Fault> faults = [];
+            foreach (string text in parsed.GetValue(s_fault)!)
+            {
+                if (FaultResolver.Parse(text, out IReadOnlyList<string> errors) is not { } fault)
+                {
+                    return Task.FromResult(Fail(string.Join(' ', errors)));
+                }
+
+                faults.Add(fault);
+            }
+
+            var options = new EmulatorOptions
             {
                 Port = parsed.GetValue(s_port),
                 Tokens = parsed.GetValue(s_token)!,
@@ -52,12 +84,15 @@ internal static class Program
                 SessionTokens = parsed.GetValue(s_sessionTokens),
                 RateLimit = parsed.GetValue(s_rateLimit),
                 Latency = TimeSpan.FromMilliseconds(parsed.GetValue(s_latency)),
-            },
-            cancellationToken));
+                Faults = faults,
+                Seed = parsed.GetValue(s_seed),
+            };
+            return RunAsync(options, parsed.GetValue(s_output) == "json", cancellationToken);
+        });
         return command.Parse(args).InvokeAsync();
     }
 
-    private static async Task<int> RunAsync(EmulatorOptions options, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(EmulatorOptions options, bool asJson, CancellationToken cancellationToken)
     {
         if (options.FindProblem() is { } problem)
         {
@@ -71,24 +106,24 @@ internal static class Program
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
-            return Fail($"Can't listen on port {options.Port}: {exception.Message} Choose another with --port, or 0 for a free one.");
+            return Fail($"Cannot listen on port {options.Port}: {exception.Message} Choose another with --port, or 0 for a free one.");
         }
 
         await using (emulator.ConfigureAwait(false))
         {
             bool several = emulator.Accounts.Count > 1;
-            emulator.SmsSent += (_, sms) => Console.WriteLine(several ? $"SMS: {sms.Code} (account {sms.Account.Number})" : $"SMS: {sms.Code}");
-            Console.WriteLine($"URL: {emulator.Url}");
-            foreach (EmulatedAccount account in emulator.Accounts)
+            emulator.SmsSent += (_, sms) => Console.WriteLine(
+                asJson ? JsonSerializer.Serialize(new { sms = new { account = sms.Account.Number, sms.Code } }, EmulatorJson.Options)
+                : several ? $"SMS: {sms.Code} (account {sms.Account.Number})"
+                : $"SMS: {sms.Code}");
+            if (asJson)
             {
-                if (several)
-                {
-                    Console.WriteLine($"Account: {account.Number}");
-                }
-
-                Console.WriteLine($"Token: {account.Token}");
-                Console.WriteLine($"TOTP secret: {account.TotpSecret}");
-                Console.WriteLine($"TOTP URI: {account.TotpUri}");
+                var accounts = emulator.Accounts.Select(account => new { account.Number, account.Token, account.TotpSecret, account.TotpUri });
+                Console.WriteLine(JsonSerializer.Serialize(new { emulator.Url, emulator.AdminUrl, accounts }, EmulatorJson.Options));
+            }
+            else
+            {
+                WriteText(emulator, several);
             }
 
             // Ctrl+C and SIGTERM cancel the token.
@@ -96,6 +131,23 @@ internal static class Program
         }
 
         return 0;
+    }
+
+    private static void WriteText(MetalEmulator emulator, bool several)
+    {
+        Console.WriteLine($"URL: {emulator.Url}");
+        Console.WriteLine($"Admin URL: {emulator.AdminUrl}");
+        foreach (EmulatedAccount account in emulator.Accounts)
+        {
+            if (several)
+            {
+                Console.WriteLine($"Account: {account.Number}");
+            }
+
+            Console.WriteLine($"Token: {account.Token}");
+            Console.WriteLine($"TOTP secret: {account.TotpSecret}");
+            Console.WriteLine($"TOTP URI: {account.TotpUri}");
+        }
     }
 
     private static int Fail(string message)

@@ -1,0 +1,189 @@
+using System.Text.Json;
+
+namespace EquinixOtp.Emulator;
+
+/// <summary>Finds out what a fault means: replaces its name by what that stands for, and finds what cannot be meant.</summary>
+internal static class FaultResolver
+{
+    internal const string AllOperations = "*";
+    internal const string ExpiredSession = "expired-session";
+
+    private static readonly string[] s_operations =
+    [
+        AllOperations, MetalApi.VerifyOtp, MetalApi.ListRecoveryCodes, MetalApi.SendSms, MetalApi.ResetRecoveryCodes,
+    ];
+
+    private static readonly string[] s_framingHeaders = ["Content-Length", "Transfer-Encoding", "Connection"];
+
+    private static readonly Dictionary<string, Fault> s_named = new(StringComparer.Ordinal)
+    {
+        ["lost-response"] = new() { When = FaultTiming.After, Connection = ConnectionEnd.Close },
+        ["gateway-page"] = new()
+        {
+            Status = StatusCodes.Status502BadGateway,
+            Headers = new Dictionary<string, string> { ["Content-Type"] = "text/html" },
+            Body = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>",
+        },
+        ["outage"] = new() { Status = StatusCodes.Status503ServiceUnavailable, Body = """{"errors":["Service unavailable"]}""" },
+        ["throttled"] = new()
+        {
+            Status = StatusCodes.Status429TooManyRequests,
+            Headers = new Dictionary<string, string> { ["Retry-After"] = "60" },
+            Body = """{"errors":["Too many requests"]}""",
+        },
+        [ExpiredSession] = new() { Status = StatusCodes.Status401Unauthorized, Body = """{"error":"Invalid authentication token"}""" },
+    };
+
+    /// <summary>The names of the ready-made faults.</summary>
+    internal static IEnumerable<string> Names => s_named.Keys;
+
+    /// <summary>Reads a fault of the command line: JSON, or <c>name</c>, <c>operation:name</c> or <c>operation:name:count</c>.</summary>
+    internal static Fault? Parse(string text, out IReadOnlyList<string> errors)
+    {
+        Fault? fault;
+        if (text.StartsWith('{'))
+        {
+            try
+            {
+                fault = JsonSerializer.Deserialize<Fault>(text, EmulatorJson.Options)!;
+            }
+            catch (JsonException exception)
+            {
+                errors = [EmulatorJson.Describe(exception)];
+                return null;
+            }
+        }
+        else
+        {
+            string[] parts = text.Split(':');
+            int count = 0;
+            if (parts.Length > 3 || (parts.Length == 3 && !int.TryParse(parts[2], out count)))
+            {
+                errors = [$"'{text}' is neither JSON nor name, operation:name or operation:name:count."];
+                return null;
+            }
+
+            fault = parts.Length == 1
+                ? new() { Operation = AllOperations, Name = text }
+                : new() { Operation = parts[0], Name = parts[1], Count = parts.Length == 3 ? count : null };
+        }
+
+        return Resolve(fault, out errors);
+    }
+
+    /// <summary>Returns the fault with all that its name stands for, or null with the reasons why it cannot be meant.</summary>
+    internal static Fault? Resolve(Fault given, out IReadOnlyList<string> errors)
+    {
+        List<string> problems = [];
+        Fault fault = given;
+        if (given.Name is not null)
+        {
+            if (s_named.TryGetValue(given.Name, out Fault? named))
+            {
+                fault = Merge(given, named);
+                if (given.Status is not null || given.Body is not null || given.Connection is not null || given.Truncate is not null)
+                {
+                    problems.Add("A fault with a name has no status, body, connection or truncate of its own.");
+                }
+            }
+            else
+            {
+                problems.Add($"The name is unknown: '{given.Name}'. Use {string.Join(", ", Names)}, or leave it out.");
+            }
+        }
+
+        problems.AddRange(FindProblems(fault, isKnown: given.Name is null || s_named.ContainsKey(given.Name)));
+        errors = problems;
+        return problems is [] ? fault with { When = fault.When ?? FaultTiming.Before } : null;
+    }
+
+    private static Fault Merge(Fault given, Fault named)
+    {
+        Dictionary<string, string> headers = new(named.Headers ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, string value) in given.Headers ?? new Dictionary<string, string>())
+        {
+            headers[name] = value;
+        }
+
+        return named with
+        {
+            Operation = given.Operation,
+            Name = given.Name,
+            When = given.When ?? named.When,
+            Headers = headers.Count == 0 ? null : headers,
+            Delay = given.Delay,
+            At = given.At,
+            Count = given.Count,
+        };
+    }
+
+    private static IEnumerable<string> FindProblems(Fault fault, bool isKnown)
+    {
+        if (!s_operations.Contains(fault.Operation))
+        {
+            yield return $"The operation is unknown: '{fault.Operation}'. Use {string.Join(", ", s_operations)}.";
+        }
+
+        if (fault.Count < 1)
+        {
+            yield return "The count must be at least 1; leave it out for all requests.";
+        }
+
+        if (fault.Delay <= TimeSpan.Zero || fault.Delay > TimeSpan.FromHours(1))
+        {
+            yield return "The delay must be above 0 and at most an hour.";
+        }
+
+        if (fault.Status is < 200 or > 599)
+        {
+            yield return "The status must be from 200 to 599.";
+        }
+
+        if (fault.Truncate < 0)
+        {
+            yield return "Truncate must be 0 bytes or more.";
+        }
+
+        if (isKnown && fault is { Status: null, Connection: null, Truncate: null, Delay: null })
+        {
+            yield return "A fault needs a name, status, connection, truncate or delay.";
+        }
+
+        if (fault.Status is null && (fault.Headers is not null || fault.Body is not null))
+        {
+            yield return "Headers and body need a status.";
+        }
+
+        if (fault.Status is 204 or 205 or 304 && fault.Body is not null)
+        {
+            yield return $"A response with status {fault.Status} has no body.";
+        }
+
+        foreach (string header in fault.Headers?.Where(header => !IsHeader(header.Key, header.Value)).Select(header => header.Key) ?? [])
+        {
+            yield return $"The header can't be sent: '{header}'.";
+        }
+
+        if (fault.At is not null && fault.Connection is null)
+        {
+            yield return "At needs a connection, which is close or reset.";
+        }
+
+        bool hasResponse = fault.Status is not null || fault.When == FaultTiming.After;
+        if (fault.At is not (null or ConnectionPoint.BeforeHeaders) && !hasResponse)
+        {
+            yield return "To send a part of a response, the fault needs a status, or must strike after the effect.";
+        }
+
+        if (fault.Truncate is not null && (fault.Status is not null || fault.Connection is not null || fault.When != FaultTiming.After))
+        {
+            yield return "Truncate cuts the operation's own response: it needs when to be after, and no status or connection.";
+        }
+    }
+
+    private static bool IsHeader(string name, string value) =>
+        name.Length > 0
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal))
+        && !s_framingHeaders.Contains(name, StringComparer.OrdinalIgnoreCase)
+        && value.All(c => c is >= ' ' and <= '~' or '\t');
+}
