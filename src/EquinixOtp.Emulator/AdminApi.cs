@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace EquinixOtp.Emulator;
 
@@ -48,6 +49,12 @@ internal static class AdminApi
         try
         {
             await next(context).ConfigureAwait(false);
+
+            // The framework responds without a body to one that it cannot read.
+            if (context.Response is { HasStarted: false, StatusCode: >= 400 and int status })
+            {
+                await MetalApi.Errors(status, ReasonPhrases.GetReasonPhrase(status)).ExecuteAsync(context).ConfigureAwait(false);
+            }
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {

@@ -38,37 +38,36 @@ internal static class FaultResolver
     internal static IEnumerable<string> Names => s_named.Keys;
 
     /// <summary>Reads a fault of the command line: JSON, or <c>name</c>, <c>operation:name</c> or <c>operation:name:count</c>.</summary>
-    internal static Fault? Parse(string text, out IReadOnlyList<string> errors)
+    /// <returns>The fault as given, or null with the problem if the text is none of these.</returns>
+    internal static Fault? Parse(string text, out string? problem)
     {
-        Fault? fault;
+        problem = null;
         if (text.StartsWith('{'))
         {
             try
             {
-                fault = JsonSerializer.Deserialize<Fault>(text, EmulatorJson.Options)!;
+                return JsonSerializer.Deserialize<Fault>(text, EmulatorJson.Options);
             }
             catch (JsonException exception)
             {
-                errors = [EmulatorJson.Describe(exception)];
+                problem = EmulatorJson.Describe(exception);
                 return null;
             }
         }
-        else
+
+        string[] parts = text.Split(':');
+        switch (parts.Length)
         {
-            string[] parts = text.Split(':');
-            int count = 0;
-            if (parts.Length > 3 || (parts.Length == 3 && !int.TryParse(parts[2], out count)))
-            {
-                errors = [$"'{text}' is neither JSON nor name, operation:name or operation:name:count."];
+            case 1:
+                return new() { Operation = AllOperations, Name = parts[0] };
+            case 2:
+                return new() { Operation = parts[0], Name = parts[1] };
+            case 3 when int.TryParse(parts[2], out int count):
+                return new() { Operation = parts[0], Name = parts[1], Count = count };
+            default:
+                problem = $"'{text}' is neither JSON nor name, operation:name or operation:name:count.";
                 return null;
-            }
-
-            fault = parts.Length == 1
-                ? new() { Operation = AllOperations, Name = text }
-                : new() { Operation = parts[0], Name = parts[1], Count = parts.Length == 3 ? count : null };
         }
-
-        return Resolve(fault, out errors);
     }
 
     /// <summary>Returns the fault with all that its name stands for, or null with the reasons why it cannot be meant.</summary>
@@ -181,8 +180,9 @@ internal static class FaultResolver
         }
     }
 
-    private static bool IsHeader(string name, string value) =>
-        name.Length > 0
+    private static bool IsHeader(string name, string? value) =>
+        value is not null
+        && name.Length > 0
         && name.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal))
         && !s_framingHeaders.Contains(name, StringComparer.OrdinalIgnoreCase)
         && value.All(c => c is >= ' ' and <= '~' or '\t');

@@ -68,9 +68,9 @@ internal static class Program
             List<Fault> faults = [];
             foreach (string text in parsed.GetValue(s_fault)!)
             {
-                if (FaultResolver.Parse(text, out IReadOnlyList<string> errors) is not { } fault)
+                if (FaultResolver.Parse(text, out string? problem) is not { } fault)
                 {
-                    return Task.FromResult(Fail(string.Join(' ', errors)));
+                    return Task.FromResult(Fail(problem!));
                 }
 
                 faults.Add(fault);

@@ -1,6 +1,3 @@
-using System.Threading.Channels;
-using Microsoft.Extensions.Time.Testing;
-
 namespace EquinixOtp.Emulator.Tests;
 
 public class LatencyTests
@@ -51,20 +48,5 @@ public class LatencyTests
 
         await Assert.ThrowsAsync<HttpRequestException>(() => call);
         Assert.Empty(emulator.Account.SmsCodes);
-    }
-
-    /// <summary>A fake clock that tells when somebody has begun to wait on it.</summary>
-    private sealed class WatchedTime : FakeTimeProvider
-    {
-        private readonly Channel<TimeSpan> _timers = Channel.CreateUnbounded<TimeSpan>();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            ITimer timer = base.CreateTimer(callback, state, dueTime, period);
-            _timers.Writer.TryWrite(dueTime);
-            return timer;
-        }
-
-        public async Task<TimeSpan> NextTimerAsync() => await _timers.Reader.ReadAsync(TestContext.Current.CancellationToken);
     }
 }

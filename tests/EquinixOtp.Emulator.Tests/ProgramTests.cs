@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using OtpNet;
 
 namespace EquinixOtp.Emulator.Tests;
@@ -15,6 +16,7 @@ public class ProgramTests
     {
         using Process process = Start("--port", "0");
         Uri url = new(await ReadAsync(process, "URL: "));
+        Assert.Equal($"{url.GetLeftPart(UriPartial.Authority)}/__admin", await ReadAsync(process, "Admin URL: "));
         string token = await ReadAsync(process, "Token: ");
         string secret = await ReadAsync(process, "TOTP secret: ");
         Assert.Contains(secret, await ReadAsync(process, "TOTP URI: otpauth://totp/"), StringComparison.Ordinal);
@@ -36,6 +38,7 @@ public class ProgramTests
         using Process process = Start(
             "--port", "0", "--token", "one", "--token", "two", "--totp-secret", "JBSWY3DPEHPK3PXP", "--session-tokens", "--rate-limit", "2", "--latency", "300");
         Uri url = new(await ReadAsync(process, "URL: "));
+        await ReadAsync(process, "Admin URL: ");
         foreach ((string number, string token) in new[] { ("1", "one"), ("2", "two") })
         {
             Assert.Equal(number, await ReadAsync(process, "Account: "));
@@ -63,7 +66,7 @@ public class ProgramTests
     {
         using Process process = Start("--port", "0", "--token", "token");
         Uri url = new(await ReadAsync(process, "URL: "));
-        foreach (string prefix in new[] { "Token: ", "TOTP secret: ", "TOTP URI: " })
+        foreach (string prefix in new[] { "Admin URL: ", "Token: ", "TOTP secret: ", "TOTP URI: " })
         {
             await ReadAsync(process, prefix);
         }
@@ -94,6 +97,15 @@ public class ProgramTests
     [InlineData("--port", "0", "--rate-limit", "0")]
     [InlineData("--port", "0", "--latency", "-1")]
     [InlineData("--port", "0", "--unheard-of")]
+    [InlineData("--port", "0", "--fault", "no-such-fault")]
+    [InlineData("--port", "0", "--fault", "nowhere:outage")]
+    [InlineData("--port", "0", "--fault", "*:outage:0")]
+    [InlineData("--port", "0", "--fault", "*:outage:x")]
+    [InlineData("--port", "0", "--fault", "*:outage:1:2")]
+    [InlineData("--port", "0", "--fault", "{\"operation\":\"*\"}")]
+    [InlineData("--port", "0", "--fault", "{")]
+    [InlineData("--port", "0", "--seed", "x")]
+    [InlineData("--port", "0", "--output", "xml")]
     public async Task What_it_cannot_use_it_says_and_fails(params string[] arguments)
     {
         using Process process = Start(arguments);
@@ -120,6 +132,55 @@ public class ProgramTests
         Assert.Contains(port, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
         Assert.Empty(await process.StandardOutput.ReadToEndAsync(Stop));
+    }
+
+    [Fact]
+    public async Task Output_json_writes_one_object_per_line()
+    {
+        using Process process = Start("--port", "0", "--token", "one", "--token", "two", "--output", "json");
+        JsonElement start = JsonDocument.Parse(await ReadAsync(process, string.Empty)).RootElement;
+        Uri url = new(start.GetProperty("url").GetString()!);
+        Assert.StartsWith(url.GetLeftPart(UriPartial.Authority), start.GetProperty("adminUrl").GetString(), StringComparison.Ordinal);
+        JsonElement second = start.GetProperty("accounts")[1];
+        Assert.Equal(2, second.GetProperty("number").GetInt32());
+        Assert.Equal("two", second.GetProperty("token").GetString());
+        Assert.Contains(second.GetProperty("totpSecret").GetString()!, second.GetProperty("totpUri").GetString(), StringComparison.Ordinal);
+
+        await TestEmulator.SendAsync(HttpMethod.Post, url, "/user/otp/sms/receive", "two");
+        JsonElement sms = JsonDocument.Parse(await ReadAsync(process, string.Empty)).RootElement.GetProperty("sms");
+        Assert.Equal(2, sms.GetProperty("account").GetInt32());
+        Assert.Matches("^[0-9]{6}$", sms.GetProperty("code").GetString());
+
+        await AssertEndsAsync(process, "TERM");
+    }
+
+    [Fact]
+    public async Task Faults_of_the_command_line_are_in_force_in_their_order()
+    {
+        using Process process = Start(
+            "--port", "0", "--token", "one", "--seed", "1", "--fault", "findRecoveryCodes:throttled:1", "--fault", "outage",
+            "--fault", """{"operation":"receiveCodes","status":500}""");
+        Uri url = new(await ReadAsync(process, "URL: "));
+        Task<Answer> ListAsync() => TestEmulator.SendAsync(HttpMethod.Get, url, "/user/otp/recovery-codes", "one");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await ListAsync()).Status);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await ListAsync()).Status);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await TestEmulator.SendAsync(HttpMethod.Post, url, "/user/otp/sms/receive", "one")).Status);
+        process.Kill();
+    }
+
+    [Theory]
+    [InlineData("--version", @"^\d+\.\d+\.\d+\s*$")]
+    [InlineData("--help", "--port.+--token.+--totp-secret.+--session-tokens.+--rate-limit.+--latency.+--fault.+--seed.+UNSAFE.+--output")]
+    public async Task It_describes_itself(string argument, string pattern)
+    {
+        using Process process = Start(argument);
+
+        string output = await process.StandardOutput.ReadToEndAsync(Stop);
+        await process.WaitForExitAsync(Stop);
+
+        Assert.Equal(0, process.ExitCode);
+        Assert.Matches($"(?s){pattern}", output);
     }
 
     private static Process Start(params string[] arguments)

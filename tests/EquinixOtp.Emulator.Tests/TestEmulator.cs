@@ -42,6 +42,31 @@ internal sealed class TestEmulator : IAsyncDisposable
         return new(response.StatusCode, await response.Content.ReadAsStringAsync(Stop), response.Headers, response.Content.Headers);
     }
 
+    /// <summary>Calls the admin API, with a JSON body if one is given.</summary>
+    public async Task<Answer> AdminAsync(HttpMethod method, string path, string? json = null)
+    {
+        using var request = new HttpRequestMessage(method, $"{Emulator.AdminUrl}{path}");
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        }
+
+        using HttpResponseMessage response = await s_http.SendAsync(request, Stop);
+        return new(response.StatusCode, await response.Content.ReadAsStringAsync(Stop), response.Headers, response.Content.Headers);
+    }
+
+    /// <summary>Reads a resource of the admin API.</summary>
+    public async Task<JsonElement> ReadAdminAsync(string path)
+    {
+        Answer answer = await AdminAsync(HttpMethod.Get, path);
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return answer.ReadJson();
+    }
+
+    /// <summary>Adds a fault by the admin API.</summary>
+    public async Task AddFaultAsync(string json) =>
+        Assert.Equal(HttpStatusCode.Created, (await AdminAsync(HttpMethod.Post, "/faults", json)).Status);
+
     public Task<Answer> SendAsync(HttpMethod method, string path) => SendAsync(method, path, Account.Token);
 
     public Task<Answer> SendAsync(HttpMethod method, string path, string? token) => SendAsync(method, Emulator.Url, path, token);
@@ -85,10 +110,11 @@ internal sealed class TestEmulator : IAsyncDisposable
     /// Sends bytes as they are, and returns what comes back before the emulator closes. To hang up ends the sending at once, which the
     /// server may take as a reason not to answer.
     /// </summary>
-    public Task<string> SendRawAsync(byte[] bytes, bool hangUp = false) => SendRawAsync(Emulator.Url.Port, bytes, hangUp);
+    public Task<string> SendRawAsync(byte[] bytes, bool hangUp = false, bool throwOnReset = false) =>
+        SendRawAsync(Emulator.Url.Port, bytes, hangUp, throwOnReset);
 
     /// <summary>The same, to the emulator at a port.</summary>
-    public static async Task<string> SendRawAsync(int port, byte[] bytes, bool hangUp = false)
+    public static async Task<string> SendRawAsync(int port, byte[] bytes, bool hangUp = false, bool throwOnReset = false)
     {
         using Socket socket = await ConnectAsync(port);
         var received = new StringBuilder();
@@ -106,7 +132,7 @@ internal sealed class TestEmulator : IAsyncDisposable
                 received.Append(Encoding.Latin1.GetString(buffer, 0, count));
             }
         }
-        catch (SocketException)
+        catch (SocketException) when (!throwOnReset)
         {
             // Being cut off is an answer too.
         }
@@ -132,6 +158,17 @@ internal sealed record Answer(HttpStatusCode Status, string Body, HttpResponseHe
     {
         Assert.Equal(HttpStatusCode.OK, Status);
         return JsonSerializer.Deserialize<Dictionary<string, string[]>>(Body)!["recovery_codes"];
+    }
+
+    public JsonElement ReadJson() => JsonDocument.Parse(Body).RootElement;
+
+    /// <summary>Shows that the request was rejected in the API's own form.</summary>
+    public void AssertRejected(HttpStatusCode status = HttpStatusCode.BadRequest)
+    {
+        Assert.Equal(status, Status);
+        Assert.Equal("application/json; charset=utf-8", ContentHeaders.ContentType?.ToString());
+        Assert.All(ReadJson().GetProperty("errors").EnumerateArray().ToArray(), error => Assert.NotEmpty(error.GetString()!));
+        Assert.NotEqual(0, ReadJson().GetProperty("errors").GetArrayLength());
     }
 
     public void AssertIs(HttpStatusCode status, string body)
