@@ -99,6 +99,8 @@ internal static class Program
             return Fail(problem);
         }
 
+        // With a buffer that holds a line, as readers would see the default writer's lines in parts.
+        Console.SetOut(new StreamWriter(Console.OpenStandardOutput(), bufferSize: 8192) { AutoFlush = true });
         MetalEmulator emulator;
         try
         {
