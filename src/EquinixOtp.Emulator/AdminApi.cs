@@ -77,9 +77,10 @@ internal static class AdminApi
             return TypedResults.NoContent();
         }).WithName("reset").WithSummary("Returns to the state at the start: accounts, clock and faults. The journal is empty.");
 
-        admin.MapPost("/clock", Results<Ok<ClockTime>, BadRequest<ApiErrors>> (ClockAdvance request) => state.Clock.TryAdvance(request.Advance)
-            ? TypedResults.Ok(new ClockTime(state.Clock.GetUtcNow()))
-            : BadRequest($"The time must be above 0, and the clock at most {EmulatorClock.MaxOffset.Days} days ahead."))
+        admin.MapPost("/clock", Results<Ok<ClockTime>, BadRequest<ApiErrors>> (ClockAdvance request) =>
+            state.Clock.TryAdvance(request.Advance)
+                ? TypedResults.Ok(new ClockTime(state.Clock.GetUtcNow()))
+                : BadRequest($"The time must be above 0, and the clock at most {EmulatorClock.MaxOffset.Days} days ahead."))
             .WithName("advanceClock").WithSummary("Moves the emulator's clock forward.");
 
         MapAccounts(admin, state);
@@ -115,7 +116,8 @@ internal static class AdminApi
             state.Accounts.Find(number) is { } account ? TypedResults.Ok(View(account, state)) : NotFound())
             .WithName("getAccount").WithSummary("Shows an account with its secrets.");
 
-        accounts.MapPatch("/{number:int}", Results<Ok<AccountView>, NotFound<ApiErrors>, BadRequest<ApiErrors>> (int number, AccountChange request) =>
+        accounts.MapPatch("/{number:int}", Results<Ok<AccountView>, NotFound<ApiErrors>, BadRequest<ApiErrors>> (
+            int number, AccountChange request) =>
         {
             if (state.Accounts.Find(number) is not { } account)
             {
@@ -158,12 +160,15 @@ internal static class AdminApi
                 : account.LatestSms;
             return sms is null ? NotFound() : TypedResults.Ok(sms);
         }).WithName("getLatestSms").WithSummary(
-            $"Shows the latest SMS of an account. With wait, waits up to so many seconds (at most {MaxWaitSeconds}) until its code is valid.");
+            "Shows the latest SMS of an account. With wait, waits until its code is valid, up to so many seconds "
+            + $"(at most {MaxWaitSeconds}).");
 
-        accounts.MapDelete("/{number:int}/token", Results<NoContent, NotFound<ApiErrors>> (int number) => Change(number, state.Accounts.RevokeToken))
+        accounts.MapDelete("/{number:int}/token", Results<NoContent, NotFound<ApiErrors>> (int number) =>
+            Change(number, state.Accounts.RevokeToken))
             .WithName("revokeToken").WithSummary("Revokes the API token of an account until the emulator is reset. Sessions stay open.");
 
-        accounts.MapDelete("/{number:int}/sessions", Results<NoContent, NotFound<ApiErrors>> (int number) => Change(number, state.Accounts.RevokeSessions))
+        accounts.MapDelete("/{number:int}/sessions", Results<NoContent, NotFound<ApiErrors>> (int number) =>
+            Change(number, state.Accounts.RevokeSessions))
             .WithName("revokeSessions").WithSummary("Ends all sessions of an account.");
 
         Results<NoContent, NotFound<ApiErrors>> Change(int number, Action<EmulatedAccount> change)
@@ -186,7 +191,8 @@ internal static class AdminApi
             .WithName("listFaults").WithSummary("Lists the faults in force, with the number of requests that each still applies to.");
 
         faults.MapPost("", Results<Created<Fault>, BadRequest<ApiErrors>> (Fault request) =>
-            FaultResolver.Resolve(request, out IReadOnlyList<string> errors) is not { } fault ? TypedResults.BadRequest(new ApiErrors(errors))
+            FaultResolver.Resolve(request, out IReadOnlyList<string> errors) is not { } fault
+                ? TypedResults.BadRequest(new ApiErrors(errors))
             : state.Faults.TryAdd(fault) ? TypedResults.Created($"{BasePath}/faults", fault)
             : BadRequest($"There are already {FaultList.Capacity} faults."))
             .WithName("addFault").WithSummary("Adds a fault. Of several that apply to a request, the oldest does.");

@@ -27,7 +27,12 @@ public sealed class EmulatedAccount
     private TaskCompletionSource _smsSent = NewSignal();
 
     internal EmulatedAccount(
-        int number, string token, string totpSecret, IReadOnlyList<string> recoveryCodes, Func<SecretGenerator> newGenerator, TimeProvider time)
+        int number,
+        string token,
+        string totpSecret,
+        IReadOnlyList<string> recoveryCodes,
+        Func<SecretGenerator> newGenerator,
+        TimeProvider time)
     {
         Number = number;
         Token = token;

@@ -3,10 +3,10 @@ namespace EquinixOtp.Emulator;
 /// <summary>A clock that can be moved forward. Timers are not affected: they keep running on the underlying clock.</summary>
 internal sealed class EmulatorClock(TimeProvider inner) : TimeProvider
 {
-    /// <summary>The most that the clock can be ahead of the underlying one, in total.</summary>
-    internal static readonly TimeSpan MaxOffset = TimeSpan.FromDays(3660);
-
     private long _offset;
+
+    /// <summary>The most that the clock can be ahead of the underlying one, in total.</summary>
+    internal static TimeSpan MaxOffset => TimeSpan.FromDays(3660);
 
     public override long TimestampFrequency => inner.TimestampFrequency;
 

@@ -20,7 +20,9 @@ internal static class EmulatorJson
 
     /// <summary>Says what is wrong with JSON, in the terms of its author.</summary>
     internal static string Describe(JsonException exception) =>
-        exception.Path is null or "$" ? "The body is not the JSON that is expected." : $"The value or the property is not valid: {exception.Path}.";
+        exception.Path is null or "$"
+            ? "The body is not the JSON that is expected."
+            : $"The value or the property is not valid: {exception.Path}.";
 
     private static JsonSerializerOptions Create()
     {

@@ -82,9 +82,10 @@ public sealed record EmulatorOptions
         return null;
     }
 
-    internal static string? FindTokenProblem(string? token) => token is not null && (token.Length is 0 or > 1024 || token.Any(c => c is <= ' ' or > '~'))
-        ? "A token has 1 to 1024 visible ASCII characters."
-        : null;
+    internal static string? FindTokenProblem(string? token) =>
+        token is not null && (token.Length is 0 or > 1024 || token.Any(c => c is <= ' ' or > '~'))
+            ? "A token has 1 to 1024 visible ASCII characters."
+            : null;
 
     internal static string? FindTotpSecretProblem(string? secret) => secret is not null && !IsBase32(secret)
         ? "The TOTP secret must be base32: the letters A to Z and the digits 2 to 7."

@@ -142,7 +142,8 @@ internal sealed class FaultInjector(FaultList faults, TimeProvider time)
 
         internal byte[] FormatHead()
         {
-            var head = new StringBuilder($"HTTP/1.1 {Status} {ReasonPhrases.GetReasonPhrase(Status)}\r\nDate: {DateTimeOffset.UtcNow:R}\r\n");
+            var head = new StringBuilder($"HTTP/1.1 {Status} {ReasonPhrases.GetReasonPhrase(Status)}\r\n")
+                .Append(null, $"Date: {DateTimeOffset.UtcNow:R}\r\n");
             if (HasBody)
             {
                 head.Append(null, $"Content-Length: {Body.Length}\r\n");

@@ -50,7 +50,8 @@ internal static class MetalApi
         app.Use(new FaultInjector(state.Faults, state.Clock).InvokeAsync);
         if (state.RateLimiter is { } limiter)
         {
-            app.Use((context, next) => limiter.Count(GetOwner(context)?.Account.Number ?? 0) is { } wait ? RejectAsync(context, wait) : next(context));
+            app.Use((context, next) =>
+                limiter.Count(GetOwner(context)?.Account.Number ?? 0) is { } wait ? RejectAsync(context, wait) : next(context));
         }
     }
 

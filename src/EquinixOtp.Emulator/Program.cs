@@ -59,7 +59,7 @@ internal static class Program
     private static Task<int> Main(string[] args)
     {
         s_output.AcceptOnlyFromAmong("text", "json");
-        RootCommand command = new("An emulator of the Equinix Metal OTP API, on loopback. It runs until Ctrl+C or SIGTERM, with exit code 0.")
+        RootCommand command = new("An emulator of the Equinix Metal OTP API, on loopback. It runs until Ctrl+C or SIGTERM.")
         {
             s_port, s_token, s_totpSecret, s_sessionTokens, s_rateLimit, s_latency, s_fault, s_seed, s_output,
         };
@@ -120,7 +120,8 @@ internal static class Program
                 : $"SMS: {sms.Code}");
             if (asJson)
             {
-                var accounts = emulator.Accounts.Select(account => new { account.Number, account.Token, account.TotpSecret, account.TotpUri });
+                var accounts = emulator.Accounts
+                    .Select(account => new { account.Number, account.Token, account.TotpSecret, account.TotpUri });
                 Console.WriteLine(JsonSerializer.Serialize(new { emulator.Url, emulator.AdminUrl, accounts }, EmulatorJson.Options));
             }
             else

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace EquinixOtp.Emulator;
 
-/// <summary>Counts the requests of each account in fixed minutes of the emulator's clock. Unlike the framework's, it has no timer.</summary>
+/// <summary>
+/// Counts the requests of each account in fixed minutes of the emulator's clock. Unlike the framework's limiter, it has no timer.
+/// </summary>
 internal sealed class RateLimiter(int requestsPerMinute, TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();

@@ -20,7 +20,9 @@ internal sealed class SecretGenerator(int? seed, int sequence)
     internal string NewSmsCode() => GetString("0123456789", 6);
 
     internal IReadOnlyList<string> NewRecoveryCodes() =>
-        [.. Enumerable.Range(0, RecoveryCodeCount).Select(_ => $"{GetString(RecoveryCodeAlphabet, 5)}-{GetString(RecoveryCodeAlphabet, 5)}")];
+        [.. Enumerable.Range(0, RecoveryCodeCount).Select(_ => $"{NewRecoveryCodePart()}-{NewRecoveryCodePart()}")];
+
+    private string NewRecoveryCodePart() => GetString(RecoveryCodeAlphabet, 5);
 
     private string GetString(string alphabet, int length) =>
         _random is null ? RandomNumberGenerator.GetString(alphabet, length) : new string(_random.GetItems(alphabet.AsSpan(), length));

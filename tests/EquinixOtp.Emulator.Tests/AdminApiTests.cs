@@ -125,9 +125,9 @@ public class AdminApiTests
     {
         await using TestEmulator emulator = await TestEmulator.StartAsync();
 
-        JsonElement account = (await emulator.AdminAsync(HttpMethod.Patch, "/accounts/1", """{"recoveryCodes":["first","second"]}""")).ReadJson();
+        Answer answer = await emulator.AdminAsync(HttpMethod.Patch, "/accounts/1", """{"recoveryCodes":["first","second"]}""");
 
-        Assert.Equal(["first", "second"], ReadStrings(account, "recoveryCodes"));
+        Assert.Equal(["first", "second"], ReadStrings(answer.ReadJson(), "recoveryCodes"));
         Assert.Equal(["first", "second"], await emulator.ListCodesAsync());
         (await emulator.VerifyAsync("second")).AssertConfirmed();
     }
@@ -208,7 +208,9 @@ public class AdminApiTests
 
         Assert.Equal(HttpStatusCode.Created, added.Status);
         Assert.Equal("/__admin/accounts/2", added.Headers.Location?.OriginalString);
-        Assert.Equal(ReadStrings(added.ReadJson(), "recoveryCodes"), (await emulator.SendAsync(HttpMethod.Get, "/user/otp/recovery-codes", "new")).ReadCodes());
+        Assert.Equal(
+            ReadStrings(added.ReadJson(), "recoveryCodes"),
+            (await emulator.SendAsync(HttpMethod.Get, "/user/otp/recovery-codes", "new")).ReadCodes());
         (await emulator.VerifyAsync(ComputeTotp(emulator, "JBSWY3DPEHPK3PXP"), "new")).AssertConfirmed();
         Assert.Equal(3, random.ReadJson().GetProperty("number").GetInt32());
         Assert.Equal(emulator.Account.TotpSecret, random.ReadJson().GetProperty("totpSecret").GetString());
@@ -238,16 +240,16 @@ public class AdminApiTests
         string totp = ComputeTotp(emulator, emulator.Account.TotpSecret);
         await emulator.AssertServesAsync();
         await emulator.AssertServesAsync();
-        Assert.Equal(TimeSpan.FromSeconds(60), (await emulator.SendAsync(HttpMethod.Get, "/user/otp/recovery-codes")).Headers.RetryAfter?.Delta);
+        Assert.Equal(TimeSpan.FromSeconds(60), await GetRetryAfterAsync(emulator));
 
         await AdvanceAsync(emulator, "00:00:45");
-        Assert.Equal(TimeSpan.FromSeconds(15), (await emulator.SendAsync(HttpMethod.Get, "/user/otp/recovery-codes")).Headers.RetryAfter?.Delta);
+        Assert.Equal(TimeSpan.FromSeconds(15), await GetRetryAfterAsync(emulator));
         JsonElement now = await AdvanceAsync(emulator, "00:04:15");
 
         Assert.Equal(emulator.Time.GetUtcNow() + TimeSpan.FromMinutes(5), now.GetProperty("now").GetDateTimeOffset());
         (await emulator.VerifyAsync(code)).AssertRejectedOtp();
         (await emulator.VerifyAsync(totp)).AssertRejectedOtp();
-        string later = new Totp(Base32Encoding.ToBytes(emulator.Account.TotpSecret)).ComputeTotp(emulator.Time.GetUtcNow().AddMinutes(5).UtcDateTime);
+        string later = ComputeTotp(emulator, emulator.Account.TotpSecret, TimeSpan.FromMinutes(5));
         (await emulator.VerifyAsync(later)).AssertConfirmed();
     }
 
@@ -283,7 +285,7 @@ public class AdminApiTests
             ["""{"method":"POST","path":"/metal/v1/user/otp/verify/wrong","operation":"findEnsureOtp","account":2,"status":424}""",
                 """{"method":"POST","path":"/metal/v1/user/otp/sms/receive","operation":"receiveCodes","account":1,"status":503,"fault":"outage"}""",
                 """{"method":"GET","path":"/metal/v1/nowhere","status":404}"""],
-            entries.Select(entry => JsonSerializer.Serialize(entry.EnumerateObject().Where(p => p.Name != "time").ToDictionary(p => p.Name, p => p.Value))));
+            entries.Select(entry => "{" + entry.GetRawText()[(entry.GetRawText().IndexOf(',', StringComparison.Ordinal) + 1)..]));
         Assert.Equal(emulator.Time.GetUtcNow(), entries[1].GetProperty("time").GetDateTimeOffset());
         Assert.Equal(HttpStatusCode.NoContent, (await emulator.AdminAsync(HttpMethod.Delete, "/requests")).Status);
         Assert.Equal(0, (await emulator.ReadAdminAsync("/requests")).GetArrayLength());
@@ -376,7 +378,8 @@ public class AdminApiTests
     {
         await using TestEmulator emulator = await TestEmulator.StartAsync();
 
-        Answer answer = await emulator.AdminAsync(HttpMethod.Post, "/faults", $$"""{"operation":"*","status":500,"body":"{{new string('x', 20_000)}}"}""");
+        string json = $$"""{"operation":"*","status":500,"body":"{{new string('x', 20_000)}}"}""";
+        Answer answer = await emulator.AdminAsync(HttpMethod.Post, "/faults", json);
 
         answer.AssertRejected(HttpStatusCode.RequestEntityTooLarge);
     }
@@ -391,13 +394,18 @@ public class AdminApiTests
         Assert.StartsWith("3.", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         (string Path, JsonProperty Operation)[] operations =
         [
-            .. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => (path.Name, operation))),
+            .. document.GetProperty("paths").EnumerateObject()
+                .SelectMany(path => path.Value.EnumerateObject().Select(operation => (path.Name, operation))),
         ];
         Assert.Equal(
-            ["DELETE /__admin/accounts/{number}/sessions", "DELETE /__admin/accounts/{number}/token", "DELETE /__admin/faults", "DELETE /__admin/requests",
-                "GET /__admin/accounts", "GET /__admin/accounts/{number}", "GET /__admin/accounts/{number}/sms/latest", "GET /__admin/faults",
-                "GET /__admin/health", "GET /__admin/requests", "PATCH /__admin/accounts/{number}", "POST /__admin/accounts", "POST /__admin/clock",
-                "POST /__admin/faults", "POST /__admin/reset"],
+            [
+                "DELETE /__admin/accounts/{number}/sessions", "DELETE /__admin/accounts/{number}/token",
+                "DELETE /__admin/faults", "DELETE /__admin/requests",
+                "GET /__admin/accounts", "GET /__admin/accounts/{number}", "GET /__admin/accounts/{number}/sms/latest",
+                "GET /__admin/faults", "GET /__admin/health", "GET /__admin/requests",
+                "PATCH /__admin/accounts/{number}",
+                "POST /__admin/accounts", "POST /__admin/clock", "POST /__admin/faults", "POST /__admin/reset",
+            ],
             operations.Select(item => $"{item.Operation.Name.ToUpperInvariant()} {item.Path}").Order(StringComparer.Ordinal));
         Assert.All(operations, item => Assert.NotEmpty(item.Operation.Value.GetProperty("summary").GetString()!));
         JsonElement schemas = document.GetProperty("components").GetProperty("schemas");
@@ -419,12 +427,15 @@ public class AdminApiTests
     private static async Task<string> OpenSessionAsync(TestEmulator emulator) =>
         (await emulator.VerifyAsync(await emulator.SendSmsAsync())).ReadJson().GetProperty("token").GetString()!;
 
+    private static async Task<TimeSpan?> GetRetryAfterAsync(TestEmulator emulator) =>
+        (await emulator.SendAsync(HttpMethod.Get, "/user/otp/recovery-codes")).Headers.RetryAfter?.Delta;
+
     private static async Task<HttpStatusCode> GetCodesStatusAsync(TestEmulator emulator, string token) =>
         (await emulator.SendAsync(HttpMethod.Get, "/user/otp/recovery-codes", token)).Status;
 
     private static IEnumerable<string?> ReadStrings(JsonElement element, string property) =>
         element.GetProperty(property).EnumerateArray().Select(item => item.GetString());
 
-    private static string ComputeTotp(TestEmulator emulator, string secret) =>
-        new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp(emulator.Time.GetUtcNow().UtcDateTime);
+    private static string ComputeTotp(TestEmulator emulator, string secret, TimeSpan ahead = default) =>
+        new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp((emulator.Time.GetUtcNow() + ahead).UtcDateTime);
 }

@@ -33,8 +33,8 @@ public class CapacityTests
         }
 
         Assert.Equal(100, (await emulator.ReadAdminAsync("/accounts/1")).GetProperty("sessions").GetArrayLength());
-        Assert.Equal(HttpStatusCode.Unauthorized, (await emulator.SendAsync(HttpMethod.Get, "/user/otp/recovery-codes", sessions[4])).Status);
-        Assert.Equal(HttpStatusCode.OK, (await emulator.SendAsync(HttpMethod.Get, "/user/otp/recovery-codes", sessions[5])).Status);
+        (await emulator.VerifyAsync("wrong", sessions[5])).AssertRejectedOtp();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await emulator.VerifyAsync("wrong", sessions[4])).Status);
     }
 
     [Fact]
@@ -55,7 +55,8 @@ public class CapacityTests
     [Fact]
     public async Task There_are_at_most_100_faults_and_1000_accounts()
     {
-        await using TestEmulator emulator = await TestEmulator.StartAsync(new() { Tokens = [.. Enumerable.Range(0, 999).Select(i => $"token{i}")] });
+        await using TestEmulator emulator = await TestEmulator.StartAsync(
+            new() { Tokens = [.. Enumerable.Range(0, 999).Select(i => $"token{i}")] });
         for (int i = 0; i < 100; i++)
         {
             emulator.Emulator.AddFault(new() { Operation = "*", Status = 500 });

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using EquinixOtp.Tests;
 
@@ -11,10 +10,14 @@ public sealed partial class DocsPageTests(InstalledTool tool)
 {
     private static readonly string s_page = File.ReadAllText(Path.Combine(CheckoutRoot.Path, "docs/emulator.md")).ReplaceLineEndings("\n");
 
+    private static readonly string s_example = Path.Combine(CheckoutRoot.Path, "tests/EquinixOtp.Emulator.Tests/InProcessExample.cs");
+
     // The text block after a block is its output.
     private static readonly (string Language, string Text, string? Output)[] s_blocks =
     [
-        .. BlockPattern().Matches(s_page).Where(match => match.Groups["language"].Value != "text").Select(match => (match.Groups["language"].Value, match.Groups["text"].Value, Output(match))),
+        .. BlockPattern().Matches(s_page)
+            .Where(match => match.Groups["language"].Value != "text")
+            .Select(match => (match.Groups["language"].Value, match.Groups["text"].Value, Output(match))),
     ];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -66,8 +69,9 @@ public sealed partial class DocsPageTests(InstalledTool tool)
 
                 break;
             case "csharp":
-                string source = await File.ReadAllTextAsync(SourceOfExample(), Stop);
-                Assert.Contains(text, source.ReplaceLineEndings("\n").Replace("\n        ", "\n", StringComparison.Ordinal), StringComparison.Ordinal);
+                string source = await File.ReadAllTextAsync(s_example, Stop);
+                source = source.ReplaceLineEndings("\n").Replace("\n        ", "\n", StringComparison.Ordinal);
+                Assert.Contains(text, source, StringComparison.Ordinal);
                 break;
             default:
                 Assert.Fail($"A block of {language} is not run.");
@@ -80,7 +84,8 @@ public sealed partial class DocsPageTests(InstalledTool tool)
     [Fact]
     public async Task The_table_of_faults_shows_what_the_cmdlets_make_of_them()
     {
-        string[][] rows = [.. TablePattern().Match(s_page).Groups["rows"].Value.Trim().Split('\n').Select(row => row.Trim('|', ' ').Split(" | "))];
+        string table = TablePattern().Match(s_page).Groups["rows"].Value;
+        string[][] rows = [.. table.Trim().Split('\n').Select(row => row.Trim('|', ' ').Split(" | "))];
         Assert.NotEmpty(rows);
         string faults = string.Join(", ", rows.Select(row => $"'{row[0].Trim('`')}'"));
 
@@ -101,7 +106,8 @@ public sealed partial class DocsPageTests(InstalledTool tool)
                         { Send-MetalOtpSms @common },
                         { Reset-MetalRecoveryCode -Confirm:$false @common })) {
                     $code = Get-Code
-                    $null = Invoke-RestMethod "$admin/faults" -Method Post -ContentType application/json -Body "{`"operation`":`"*`",$fault}"
+                    $body = "{`"operation`":`"*`",$fault}"
+                    $null = Invoke-RestMethod "$admin/faults" -Method Post -ContentType application/json -Body $body
                     $common.Token = $session
                     try {
                         $null = & $call
@@ -116,7 +122,7 @@ public sealed partial class DocsPageTests(InstalledTool tool)
             """, "--session-tokens");
 
         string actual = string.Concat(rows.Zip(output.Trim().Split('\n'), (row, cells) => $"| {row[0]} | {cells} |\n"));
-        Assert.True(TablePattern().Match(s_page).Groups["rows"].Value == actual, $"The table should have the rows:\n{actual}");
+        Assert.True(table == actual, $"The table should have the rows:\n{actual}");
     }
 
     private static string? Output(Match block)
@@ -135,9 +141,6 @@ public sealed partial class DocsPageTests(InstalledTool tool)
 
         static string Mask(string text) => VariablePattern().Replace(text.Trim(), match => match.Groups["secret"].Success ? "SECRET" : "0");
     }
-
-    private static string SourceOfExample([CallerFilePath] string path = "") => Path.Combine(
-        CheckoutRoot.Path, "tests/EquinixOtp.Emulator.Tests", Path.GetFileName(path).Replace("DocsPageTests", "InProcessExample", StringComparison.Ordinal));
 
     private async Task<string> RunUntilStartedAsync(string folder, string text)
     {

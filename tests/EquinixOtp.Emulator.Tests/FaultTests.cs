@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -16,8 +17,7 @@ public class FaultTests
         await emulator.AddFaultAsync("""{"operation":"regenerateCodes","name":"lost-response","count":1}""");
 
         // By socket, because HttpClient would resend the request on another connection.
-        string answer = await emulator.SendRawAsync(
-            $"POST /metal/v1/user/otp/recovery-codes HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: {emulator.Account.Token}\r\nContent-Length: 0\r\n\r\n");
+        string answer = await emulator.SendRawAsync(FormatRequest(emulator, "POST", Codes));
 
         Assert.Empty(answer);
         Assert.Empty(before.Intersect(emulator.Account.RecoveryCodes));
@@ -91,7 +91,8 @@ public class FaultTests
         await emulator.AddFaultAsync("""{"operation":"*","name":"expired-session"}""");
         string session = (await emulator.VerifyAsync(await emulator.SendSmsAsync())).ReadJson().GetProperty("token").GetString()!;
 
-        (await emulator.SendAsync(HttpMethod.Get, Codes, session)).AssertIs(HttpStatusCode.Unauthorized, """{"error":"Invalid authentication token"}""");
+        (await emulator.SendAsync(HttpMethod.Get, Codes, session))
+            .AssertIs(HttpStatusCode.Unauthorized, """{"error":"Invalid authentication token"}""");
         await emulator.AssertServesAsync();
     }
 
@@ -186,7 +187,7 @@ public class FaultTests
         await using TestEmulator emulator = await TestEmulator.StartAsync();
         await emulator.AddFaultAsync($$"""{"operation":"*","connection":"close","at":"{{at}}","when":"after","count":1}""");
 
-        string answer = await emulator.SendRawAsync(GetCodesRequest(emulator), throwOnReset: true);
+        string answer = await emulator.SendRawAsync(FormatRequest(emulator, "GET", Codes), throwOnReset: true);
 
         AssertEndsAt(at, answer);
         await emulator.AssertServesAsync();
@@ -203,7 +204,7 @@ public class FaultTests
         await using TestEmulator emulator = await TestEmulator.StartAsync();
         await emulator.AddFaultAsync($$"""{"operation":"*","connection":"reset","at":"{{at}}","when":"after","count":1}""");
 
-        await Assert.ThrowsAsync<System.Net.Sockets.SocketException>(() => emulator.SendRawAsync(GetCodesRequest(emulator), throwOnReset: true));
+        await Assert.ThrowsAsync<SocketException>(() => emulator.SendRawAsync(FormatRequest(emulator, "GET", Codes), throwOnReset: true));
 
         await emulator.AssertServesAsync();
     }
@@ -214,8 +215,7 @@ public class FaultTests
         await using TestEmulator emulator = await TestEmulator.StartAsync();
         await emulator.AddFaultAsync("""{"operation":"*","status":200,"body":"[\"123456789\"]","connection":"close","at":"in-body"}""");
 
-        string answer = await emulator.SendRawAsync(
-            $"POST /metal/v1/user/otp/sms/receive HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: {emulator.Account.Token}\r\nContent-Length: 0\r\n\r\n");
+        string answer = await emulator.SendRawAsync(FormatRequest(emulator, "POST", "/user/otp/sms/receive"));
 
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("\r\nContent-Length: 13\r\n", answer, StringComparison.Ordinal);
@@ -288,8 +288,8 @@ public class FaultTests
         Assert.Throws<ArgumentNullException>(() => emulator.Emulator.AddFault(null!));
     }
 
-    private static byte[] GetCodesRequest(TestEmulator emulator) => Encoding.ASCII.GetBytes(
-        $"GET /metal/v1/user/otp/recovery-codes HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: {emulator.Account.Token}\r\n\r\n");
+    private static byte[] FormatRequest(TestEmulator emulator, string method, string path) => Encoding.ASCII.GetBytes(
+        $"{method} /metal/v1{path} HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: {emulator.Account.Token}\r\nContent-Length: 0\r\n\r\n");
 
     private static void AssertEndsAt(string at, string answer)
     {

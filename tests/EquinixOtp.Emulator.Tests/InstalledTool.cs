@@ -54,7 +54,8 @@ public sealed class InstalledTool : IAsyncLifetime
     }
 
     /// <summary>An empty working folder in which NuGet knows the folder feed alone.</summary>
-    internal string CreateWorkingFolder() => Directory.CreateDirectory(Path.Combine(_folder.FullName, Guid.NewGuid().ToString("n"))).FullName;
+    internal string CreateWorkingFolder() =>
+        Directory.CreateDirectory(Path.Combine(_folder.FullName, Guid.NewGuid().ToString("n"))).FullName;
 
     /// <summary>Starts a program that finds the tool on its PATH, and keeps its packages and tools in the folder.</summary>
     internal Process Start(string workingFolder, string program, params string[] arguments)
@@ -68,9 +69,12 @@ public sealed class InstalledTool : IAsyncLifetime
         };
 
         // Set by the dotnet that runs the tests, these would have another one use its MSBuild.
-        foreach (string variable in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        foreach (string variable in start.Environment.Keys.ToArray())
         {
-            start.Environment.Remove(variable);
+            if (variable.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
+            {
+                start.Environment.Remove(variable);
+            }
         }
 
         if (workingFolder != CheckoutRoot.Path)
@@ -99,7 +103,9 @@ public sealed class InstalledTool : IAsyncLifetime
         Task<string> output = process.StandardOutput.ReadToEndAsync(Stop);
         Task<string> error = process.StandardError.ReadToEndAsync(Stop);
         await process.WaitForExitAsync(Stop).WaitAsync(TimeSpan.FromMinutes(3), Stop);
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}\n{await output}\n{await error}");
+        Assert.True(
+            process.ExitCode == 0,
+            $"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}\n{await output}\n{await error}");
         return await output;
     }
 }
