@@ -83,7 +83,12 @@ public sealed partial class HelpExampleTests : IDisposable
     private static string[] Generalize(string output)
     {
         string text = output.Replace("VERBOSE: ", string.Empty, StringComparison.Ordinal);
-        foreach ((Regex form, string kind) in new[] { (Date(), "date"), (Uuid(), "uuid"), (RecoveryCode(), "code"), (Duration(), "duration"), (Sms(), ": otp"), (Typed(), ": hidden") })
+        (Regex Form, string Kind)[] kinds =
+        [
+            (Date(), "date"), (Uuid(), "uuid"), (RecoveryCode(), "code"), (Duration(), "duration"), (Port(), "127.0.0.1:port"),
+            (Sms(), ": otp"), (Typed(), ": hidden"),
+        ];
+        foreach ((Regex form, string kind) in kinds)
         {
             text = form.Replace(text, kind);
         }
@@ -102,6 +107,9 @@ public sealed partial class HelpExampleTests : IDisposable
 
     [GeneratedRegex(@"\b\d+ ms\b")]
     private static partial Regex Duration();
+
+    [GeneratedRegex(@"\b127\.0\.0\.1:\d+\b")]
+    private static partial Regex Port();
 
     [GeneratedRegex(@": \d{6}$", RegexOptions.Multiline)]
     private static partial Regex Sms();
