@@ -247,7 +247,8 @@ public class CancellationTests
             for (int i = 0; !end.IsCancellationRequested; i++)
             {
                 string token = $"{Stopped}{worker}-{i}";
-                using var stop = new CancellationTokenSource();
+                // Not disposed: the server may stop a call that has ended.
+                var stop = new CancellationTokenSource();
                 stops[token] = stop;
                 using MetalOtpClient caller = client.As(token);
                 Exception? thrown = await Record.ExceptionAsync(() => caller.ResetRecoveryCodesAsync(cancellationToken: stop.Token));
