@@ -1,109 +1,96 @@
-using System.CommandLine;
-using System.Management.Automation;
-using System.Management.Automation.Runspaces;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using EquinixOtp.Emulator;
 
 namespace EquinixOtp.Playground;
 
+/// <summary>Starts an emulator of the API and a PowerShell whose environment points at it.</summary>
 internal static class Program
 {
     private const int UsageExitCode = 2;
-    private const string ManifestName = "EquinixOtp.psd1";
-    private const string ManifestVariable = "EQUINIXOTP_MANIFEST";
 
-    private static readonly Argument<string?> s_script = new("script")
-    {
-        Description = "A PowerShell script to run, with the environment set to the emulator. The tour when left out.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    // What a shell reports of a process that SIGINT ended.
+    private const int StoppedExitCode = 130;
+
+    private const string Usage = """
+        Runs PowerShell with EquinixOtp imported, against an emulator of the API.
+
+        Usage: EquinixOtp.Playground [<script> [<argument>...] | -Interactive]
+
+          <script>       A PowerShell script to run with its arguments. Without one, a tour of the module.
+          -Interactive   Opens a prompt.
+        """;
+
+    // After Ctrl+C, PowerShell has this long to end by itself, as when a script cleans up in a finally block.
+    private static readonly TimeSpan s_timeToEnd = TimeSpan.FromSeconds(5);
 
     private static async Task<int> Main(string[] args)
     {
-        s_script.Validators.Add(script =>
+        switch (args)
         {
-            if (script.Tokens is [{ Value: ['-', ..] option }])
+            case []:
+                return await RunAsync(["-NonInteractive", "-File", PathOf("Show-Tour.ps1")], showsSms: false).ConfigureAwait(false);
+            case ["-h" or "-?" or "--help", ..]:
+                Console.WriteLine(Usage);
+                return 0;
+            case [var option] when option.Equals("-Interactive", StringComparison.OrdinalIgnoreCase):
+                return await RunAsync(["-NoExit", "-File", PathOf("Enter-Prompt.ps1")], interactive: true).ConfigureAwait(false);
+            case [['-', ..] option, ..]:
+                Console.Error.WriteLine($"Unknown option, or an argument too many: {string.Join(' ', args)}\n\n{Usage}");
+                return UsageExitCode;
+            case [var script, ..] when !File.Exists(script):
+                return Fail($"The script {Path.GetFullPath(script)} does not exist.");
+            default:
+                return await RunAsync(["-File", .. args]).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] pwshArguments, bool interactive = false, bool showsSms = true)
+    {
+        if (ModuleFolder.Find(out string problem) is not { } module)
+        {
+            return Fail(problem);
+        }
+
+        using var stop = new CancellationTokenSource();
+        bool stopped = false;
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+        {
+            // A terminal sends Ctrl+C to PowerShell, too. At a prompt it ends a command, and not the playground.
+            context.Cancel = true;
+            if (!interactive)
             {
-                script.AddError($"There is no option {option}.");
+                stopped = true;
+                stop.CancelAfter(s_timeToEnd);
             }
         });
-        RootCommand command = new("Runs a script in a PowerShell engine with EquinixOtp imported, against an emulator of the API.")
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
-            s_script,
-        };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(s_script), cancellationToken));
-        ParseResult result = command.Parse(args);
-        int exitCode = await result.InvokeAsync().ConfigureAwait(false);
-        return result.Errors.Count > 0 ? UsageExitCode : exitCode;
-    }
+            context.Cancel = true;
+            stopped = true;
+            stop.Cancel();
+        });
 
-    private static async Task<int> RunAsync(string? path, CancellationToken cancellationToken)
-    {
-        if (FindManifest() is not { } manifest)
-        {
-            return Fail($"No folder above the playground has {ManifestName} with its bin folder. Build the module: dotnet build.");
-        }
-
-        if (!File.Exists(manifest))
-        {
-            return Fail($"There is no manifest {manifest}, which {ManifestVariable} names.");
-        }
-
-        string script = Path.GetFullPath(path ?? Path.Combine(AppContext.BaseDirectory, "tour.ps1"));
-        if (!File.Exists(script))
-        {
-            return Fail($"There is no script {script}.");
-        }
-
-        MetalEmulator emulator = await MetalEmulator.StartAsync(new() { Port = 0 }, cancellationToken: cancellationToken)
-            .ConfigureAwait(false);
+        MetalEmulator emulator = await MetalEmulator.StartAsync(new() { Port = 0 }).ConfigureAwait(false);
         await using (emulator.ConfigureAwait(false))
         {
-            // Nothing leaves this machine: by default, the engine reports to its makers which modules it imports.
-            Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
-            Environment.SetEnvironmentVariable("METAL_API_URL", emulator.Url.AbsoluteUri);
-            Environment.SetEnvironmentVariable("METAL_AUTH_TOKEN", emulator.Accounts[0].Token);
-            var host = new PlaygroundHost();
-            using Runspace runspace = OpenRunspace(host, manifest, emulator);
-            return await new ScriptRunner(runspace, host).RunAsync(script, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static string? FindManifest()
-    {
-        if (Environment.GetEnvironmentVariable(ManifestVariable) is { Length: > 0 } given)
-        {
-            return Path.GetFullPath(given);
-        }
-
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string manifest = Path.Combine(folder.FullName, ManifestName);
-            if (File.Exists(manifest) && File.Exists(Path.Combine(folder.FullName, "bin", "EquinixOtp.dll")))
+            using var session = new Session(emulator, module, showsSms);
+            using Process pwsh = Process.Start(session.Start(pwshArguments))!;
+            try
             {
-                return manifest;
+                await pwsh.WaitForExitAsync(stop.Token).ConfigureAwait(false);
             }
-        }
+            catch (OperationCanceledException)
+            {
+                pwsh.Kill(entireProcessTree: true);
+                await pwsh.WaitForExitAsync().ConfigureAwait(false);
+            }
 
-        return null;
+            return stopped ? StoppedExitCode : pwsh.ExitCode;
+        }
     }
 
-    private static Runspace OpenRunspace(PlaygroundHost host, string manifest, MetalEmulator emulator)
-    {
-        var state = InitialSessionState.CreateDefault2();
-        if (OperatingSystem.IsWindows())
-        {
-            // The default, Restricted, would refuse the module's views.
-            state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
-        }
-
-        state.Variables.Add(new SessionStateVariableEntry("Emulator", new EmulatorVariable(emulator), description: null));
-        Runspace runspace = RunspaceFactory.CreateRunspace(host, state);
-        runspace.ThreadOptions = PSThreadOptions.ReuseThread;
-        runspace.Open();
-        using var import = PowerShell.Create(runspace);
-        import.AddCommand("Import-Module").AddParameter("Name", manifest).AddParameter("ErrorAction", ActionPreference.Stop).Invoke();
-        return runspace;
-    }
+    private static string PathOf(string script) => Path.Combine(AppContext.BaseDirectory, script);
 
     private static int Fail(string message)
     {

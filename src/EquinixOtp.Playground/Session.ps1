@@ -1,0 +1,23 @@
+# Runs in each new PowerShell of the playground, before the tour, the script or the prompt.
+# A configuration file's script that fails goes unnoticed, so an error ends the process here.
+trap {
+    [Console]::Error.WriteLine($_)
+    [Environment]::Exit(1)
+}
+
+if ([Console]::IsOutputRedirected) {
+    $PSStyle.OutputRendering = 'PlainText'
+}
+
+# First in the path, so that jobs and other runspaces do not find another EquinixOtp that is installed.
+$env:PSModulePath = (Join-Path $PSScriptRoot modules), $env:PSModulePath -join [System.IO.Path]::PathSeparator
+Import-Module EquinixOtp -ErrorAction Stop
+
+$Emulator = & {
+    $sms = Join-Path $PSScriptRoot sms.txt
+    [pscustomobject] @{
+        Url        = [uri] $env:METAL_API_URL
+        Token      = [System.Net.NetworkCredential]::new('', $env:METAL_AUTH_TOKEN).SecurePassword
+        TotpSecret = [System.Net.NetworkCredential]::new('', $env:METAL_TOTP_SECRET).SecurePassword
+    } | Add-Member -MemberType ScriptProperty -Name Sms -Value { , @(Get-Content -LiteralPath $sms) }.GetNewClosure() -PassThru
+}

@@ -1,0 +1,80 @@
+<#
+.SYNOPSIS
+    Runs the commands of a file one by one, shows each with its output as at a prompt, and checks what is expected of it.
+.DESCRIPTION
+    Blank lines separate the commands. Lines that begin with # are shown before the command. Lines that begin with #? are not:
+    each has an expression that must be true after the command, whose output is in $Output. A command that writes an error
+    fails, unless one of its expressions reads $Error. The exit code is 0 when no command failed.
+#>
+param([string] $Path = (Join-Path $PSScriptRoot tour.ps1))
+
+function Write-Line([string] $Style, [string] $Text, [switch] $NoNewline) {
+    Write-Host "$Style$Text$($PSStyle.Reset)" -NoNewline:$NoNewline
+}
+
+function Test-Expectation([string] $Expression) {
+    $ErrorActionPreference = 'Stop'
+    try {
+        [bool] (. ([scriptblock]::Create($Expression)))
+    } catch {
+        $false
+    }
+}
+
+$width = 100
+if (-not [Console]::IsOutputRedirected) {
+    $width = $Host.UI.RawUI.WindowSize.Width
+    if ($PSStyle.OutputRendering -ne 'PlainText') {
+        # As the host would render it: by default, Out-String removes colours.
+        $PSStyle.OutputRendering = 'Ansi'
+    }
+}
+
+$steps = @((Get-Content -LiteralPath $Path -Raw).Trim() -split '(?:\r?\n){2,}')
+$succeeded = 0
+foreach ($step in $steps) {
+    $lines = $step -split '\r?\n'
+    $expectations = @($lines -match '^#\?' -replace '^#\?\s*')
+    $command = $lines -notmatch '^#'
+    foreach ($line in $lines -match '^#(?!\?)') {
+        Write-Line $PSStyle.Foreground.Green $line
+    }
+    $prompt = 'PS> '
+    foreach ($line in $command) {
+        Write-Line $PSStyle.Foreground.BrightBlack $prompt -NoNewline
+        Write-Line $PSStyle.Bold ($lastLine = $line)
+        $prompt = '>> '
+    }
+
+    $Output = [System.Collections.ArrayList]::new()
+    $ended = $false
+    . {
+        try {
+            . ([scriptblock]::Create($command -join "`n"))
+        } catch {
+            $ended = $true
+            $_
+        }
+    } 2>&1 | ForEach-Object { $null = $Output.Add($_); $_ } | Out-String -Width $width -Stream | ForEach-Object {
+        Write-Host ($lastLine = $_)
+    }
+
+    $unmet = @($expectations | Where-Object { -not (Test-Expectation $_) })
+    foreach ($expectation in $unmet) {
+        Write-Line $PSStyle.Formatting.Error "Expected: $expectation"
+    }
+    $hasError = @($Output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }).Count -gt 0
+    # Views end with a blank line of their own.
+    if ($unmet -or $lastLine -replace '\e\[[\d;]*m') {
+        Write-Host
+    }
+    if (-not $unmet -and (-not $hasError -or $expectations -match '\$Error\b')) {
+        $succeeded++
+    } elseif ($ended) {
+        break
+    }
+}
+
+$style = if ($succeeded -eq $steps.Count) { $PSStyle.Foreground.BrightGreen } else { $PSStyle.Formatting.Error }
+Write-Line $style "$succeeded of $($steps.Count) steps did what they should."
+exit [int] ($succeeded -ne $steps.Count)
