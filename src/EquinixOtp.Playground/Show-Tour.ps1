@@ -65,10 +65,10 @@ foreach ($step in $steps) {
     }
     $hasError = @($Output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }).Count -gt 0
     # Views end with a blank line of their own.
-    if ($unmet -or $lastLine -replace '\e\[[\d;]*m') {
+    if ($unmet.Count -or $lastLine -replace '\e\[[\d;]*m') {
         Write-Host
     }
-    if (-not $unmet -and (-not $hasError -or $expectations -match '\$Error\b')) {
+    if ($unmet.Count -eq 0 -and (-not $hasError -or $expectations -match '\$Error\b')) {
         $succeeded++
     } elseif ($ended) {
         break

@@ -2,7 +2,7 @@ using EquinixOtp.Tests;
 
 namespace EquinixOtp.Playground.Tests;
 
-/// <summary>The tour with a module that lies elsewhere than in the checkout, as an installer lays it.</summary>
+/// <summary>The playground with a module that lies elsewhere than in the checkout, as an installer lays it.</summary>
 public sealed class InstalledModuleTests : IDisposable
 {
     private readonly DirectoryInfo _modules = Directory.CreateTempSubdirectory();
@@ -10,37 +10,45 @@ public sealed class InstalledModuleTests : IDisposable
     public void Dispose() => _modules.Delete(recursive: true);
 
     [Fact]
-    public async Task The_tour_runs_with_the_module_that_the_environment_names()
+    public async Task Playground_imports_the_module_that_the_environment_names()
     {
-        string manifest = Install();
+        Dictionary<string, string> environment = new() { ["EQUINIXOTP_MANIFEST"] = Install("98.7.6") };
+        using var script = new TemporaryScript("\"$((Get-Module EquinixOtp).Version), $((Get-MetalRecoveryCode).Count) codes\"");
 
-        PlaygroundProcess.Result tour = await PlaygroundProcess.RunWithAsync(manifest);
-        string script = await PlaygroundProcess.WriteScriptAsync("[EquinixOtp.MetalErrorId].Assembly.Location");
-        PlaygroundProcess.Result location = await PlaygroundProcess.RunWithAsync(manifest, script);
-        File.Delete(script);
+        PlaygroundProcess.Result result = await PlaygroundProcess.RunAsync(environment, script.Path);
 
-        Assert.Equal(0, tour.ExitCode);
-        Assert.Matches(@"\n\n(\d+) of \1 steps [^\n]+\n$", tour.Output);
-        Assert.Equal(0, location.ExitCode);
-        Assert.Contains($"\n{Path.Combine(Path.GetDirectoryName(manifest)!, "bin", "EquinixOtp.dll")}\n", location.Output, StringComparison.Ordinal);
+        Assert.Equal(new(0, "98.7.6, 10 codes\n", string.Empty), result);
     }
 
     [Fact]
-    public async Task Without_such_a_module_nothing_runs()
+    public async Task Missing_manifest_is_an_error()
     {
-        PlaygroundProcess.Result result = await PlaygroundProcess.RunWithAsync(Path.Combine(_modules.FullName, "EquinixOtp.psd1"));
+        Dictionary<string, string> environment = new() { ["EQUINIXOTP_MANIFEST"] = Path.Combine(_modules.FullName, "EquinixOtp.psd1") };
 
-        Assert.Equal(1, result.ExitCode);
-        Assert.Empty(result.Output);
+        PlaygroundProcess.Result result = await PlaygroundProcess.RunAsync(environment);
+
+        Assert.Equal((1, string.Empty), (result.ExitCode, result.Output));
         Assert.NotEmpty(result.Error);
     }
 
-    private string Install()
+    [Fact]
+    public async Task Module_that_does_not_import_is_an_error()
+    {
+        string manifest = Path.Combine(_modules.FullName, "EquinixOtp.psd1");
+        await File.WriteAllTextAsync(manifest, "@{ ModuleVersion = '1.0'; RootModule = 'missing.dll' }", TestContext.Current.CancellationToken);
+        using var script = new TemporaryScript("'not reached'");
+
+        PlaygroundProcess.Result result = await PlaygroundProcess.RunAsync(
+            new Dictionary<string, string> { ["EQUINIXOTP_MANIFEST"] = manifest }, script.Path);
+
+        Assert.Equal((1, string.Empty), (result.ExitCode, result.Output));
+        Assert.NotEmpty(result.Error);
+    }
+
+    private string Install(string version)
     {
         DirectoryInfo checkout = new(CheckoutRoot.Path);
         string module = _modules.CreateSubdirectory("EquinixOtp").FullName;
-        string manifest = Path.Combine(module, "EquinixOtp.psd1");
-        File.Copy(Path.Combine(checkout.FullName, "EquinixOtp.psd1"), manifest);
         foreach (FileInfo file in checkout.CreateSubdirectory("bin").GetFiles("*", SearchOption.AllDirectories))
         {
             string copy = Path.Combine(module, Path.GetRelativePath(checkout.FullName, file.FullName));
@@ -48,6 +56,9 @@ public sealed class InstalledModuleTests : IDisposable
             file.CopyTo(copy);
         }
 
+        string manifest = Path.Combine(module, "EquinixOtp.psd1");
+        string text = File.ReadAllText(Path.Combine(checkout.FullName, "EquinixOtp.psd1"));
+        File.WriteAllText(manifest, System.Text.RegularExpressions.Regex.Replace(text, @"(ModuleVersion\s*=\s*)'[^']+'", $"$1'{version}'"));
         return manifest;
     }
 }

@@ -2,67 +2,78 @@ using System.Diagnostics;
 
 namespace EquinixOtp.Playground.Tests;
 
-/// <summary>The built playground, run as a child process with its output in pipes.</summary>
+/// <summary>The built playground, run as a child process with its streams in pipes.</summary>
 internal static class PlaygroundProcess
 {
-    public static Task<Result> RunAsync(params string[] arguments) => RunWithAsync(string.Empty, arguments);
+    /// <summary>The assembly: artifacts/bin/&lt;project&gt;/&lt;configuration&gt;/, in the tests' own configuration.</summary>
+    public static string Assembly { get; } = FindAssembly();
 
-    /// <summary>Runs it with a module of another manifest than the checkout's.</summary>
-    public static async Task<Result> RunWithAsync(string manifest, params string[] arguments)
+    public static Task<Result> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Runs it with environment variables.</summary>
+    public static async Task<Result> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        using Process process = StartWith(manifest, arguments);
-        try
-        {
-            Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            return new(process.ExitCode, output.ReplaceLineEndings("\n"), await error);
-        }
-        finally
-        {
-            process.Kill();
-        }
+        using Process process = Start(environment, arguments);
+        process.StandardInput.Close();
+        return await ReadAsync(process);
     }
 
-    public static async Task<Result> RunScriptAsync(string script)
+    /// <summary>Runs a script of this text.</summary>
+    public static async Task<Result> RunScriptAsync(string script, params string[] arguments)
     {
-        string path = await WriteScriptAsync(script);
-        try
-        {
-            return await RunAsync(path);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        using var file = new TemporaryScript(script);
+        return await RunAsync([file.Path, .. arguments]);
     }
 
-    public static async Task<string> WriteScriptAsync(string script)
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.ps1");
-        await File.WriteAllTextAsync(path, script, TestContext.Current.CancellationToken);
-        return path;
-    }
-
-    public static Process Start(params string[] arguments) => StartWith(string.Empty, arguments);
-
-    private static Process StartWith(string manifest, string[] arguments)
-    {
-        // artifacts/bin/<project>/<configuration>/: the playground is built in the tests' own configuration.
-        DirectoryInfo own = new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        string assembly = Path.Combine(own.Parent!.Parent!.FullName, "EquinixOtp.Playground", own.Name, "EquinixOtp.Playground.dll");
-        var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         start.Environment.Remove("NO_COLOR");
-        start.Environment["EQUINIXOTP_MANIFEST"] = manifest;
-        Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        return process;
+        start.Environment.Remove("EQUINIXOTP_MANIFEST");
+        // Set by the dotnet that runs the tests, these would have a script's dotnet use its MSBuild.
+        foreach (string variable in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        {
+            start.Environment.Remove(variable);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
     }
 
-    internal sealed record Result(int ExitCode, string Output, string Error);
+    /// <summary>Reads what it writes until it ends.</summary>
+    public static async Task<Result> ReadAsync(Process process)
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        try
+        {
+            Task<string> error = process.StandardError.ReadToEndAsync(stop);
+            string output = await process.StandardOutput.ReadToEndAsync(stop);
+            await process.WaitForExitAsync(stop);
+            return new(process.ExitCode, output.ReplaceLineEndings("\n"), (await error).ReplaceLineEndings("\n"));
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static string FindAssembly()
+    {
+        DirectoryInfo own = new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        return Path.Combine(own.Parent!.Parent!.FullName, "EquinixOtp.Playground", own.Name, "EquinixOtp.Playground.dll");
+    }
+
+    internal sealed record Result(int ExitCode, string Output, string Error)
+    {
+        public string All => Output + Error;
+    }
 }

@@ -1,0 +1,1 @@
+# Stands in for the vault extension, of which a runbook needs only the name.
