@@ -1,0 +1,48 @@
+<#
+.SYNOPSIS
+    Runs a Pester file, and writes a line of JSON for each test and for each failure outside of tests.
+#>
+param(
+    [Parameter(Mandatory)] [string] $Pester,
+    [Parameter(Mandatory)] [string] $Path,
+    [Parameter(Mandatory)] [string] $Report,
+    [switch] $DiscoverOnly
+)
+$ErrorActionPreference = 'Stop'
+
+function Write-Result($Item, [string[]] $Name, [string] $Result) {
+    $errors = @($Item.ErrorRecord | ForEach-Object { $_.DisplayErrorMessage, $_.DisplayStackTrace })
+    ConvertTo-Json -Compress @{
+        Path         = $Name
+        Line         = if ($Item.StartLine) { $Item.StartLine } else { 1 }
+        Result       = $Result
+        Milliseconds = $Item.Duration.TotalMilliseconds
+        Message      = ($errors | Where-Object { $_ }) -join "`n"
+    } | Add-Content -LiteralPath $Report
+}
+
+function Get-NameOf($Block) {
+    if ($Block.Parent -and -not $Block.IsRoot) {
+        Get-NameOf $Block.Parent
+        $Block.ExpandedName
+    }
+}
+
+Import-Module $Pester
+$run = Invoke-Pester -Configuration @{
+    Run    = @{ Path = $Path; PassThru = $true; SkipRun = [bool] $DiscoverOnly }
+    # Shown when PowerShell ends before its time.
+    Output = @{ Verbosity = 'Detailed' }
+}
+
+$file = Split-Path $Path -Leaf
+foreach ($test in $run.Tests) {
+    Write-Result $test (@(Get-NameOf $test.Block) + $test.ExpandedName) $(if ($DiscoverOnly) { 'Discovered' } else { $test.Result })
+}
+foreach ($block in $run.FailedBlocks) {
+    Write-Result $block (@(Get-NameOf $block) + 'the block itself') Failed
+}
+foreach ($container in $run.FailedContainers) {
+    Write-Result $container @($file, 'the file itself') Failed
+}
+exit 0
