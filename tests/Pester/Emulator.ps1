@@ -15,7 +15,7 @@ $script:Manifest = if ($env:EQUINIXOTP_MANIFEST) {
 }
 $script:Manifest = (Resolve-Path -LiteralPath $script:Manifest).ProviderPath
 $script:MetalVariables = 'METAL_AUTH_TOKEN', 'METAL_API_TOKEN', 'PACKET_AUTH_TOKEN', 'METAL_API_URL'
-$script:DeadlineMs = 60000
+$script:DeadlineMs = 120000
 
 function ConvertTo-Secure {
     param([string] $Text)
@@ -144,18 +144,50 @@ function Use-Emulator {
     }
 }
 
-function Get-ShellPath {
-    # The shell that runs the tests. Of PowerShell as a .NET tool, the process is dotnet's.
-    $path = [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
-    if ((Split-Path $path -Leaf) -notmatch '^dotnet(\.exe)?$') {
-        return $path
+function Get-PackagedPwsh {
+    # The assembly of a PowerShell from a NuGet package, whose process is dotnet's; nothing in another shell.
+    if ((Split-Path (Get-ProcessPath) -Leaf) -match '^dotnet(\.exe)?$') {
+        Join-Path $PSHOME pwsh.dll
     }
-    (Get-Command pwsh -CommandType Application | Select-Object -First 1).Source
+}
+
+function Get-ProcessPath {
+    [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+}
+
+function Start-Shell {
+    # Starts a shell of the kind that runs the tests, where nobody answers a prompt.
+    param([string] $Arguments)
+
+    $dll = Get-PackagedPwsh | ForEach-Object { "`"$_`"" }
+    Invoke-Program (Get-ProcessPath) "$dll -NoProfile -NonInteractive -ExecutionPolicy Bypass $Arguments"
+}
+
+function Receive-Program {
+    # Waits until a program ends, and returns its exit code and what it wrote.
+    param([System.Diagnostics.Process] $Process)
+
+    try {
+        $Process.StandardInput.Close()
+        $output = $Process.StandardOutput.ReadToEndAsync()
+        $problem = $Process.StandardError.ReadToEndAsync()
+        if (-not $Process.WaitForExit($script:DeadlineMs)) {
+            $Process.Kill()
+            throw "The program did not end in time: $($Process.StartInfo.Arguments)"
+        }
+        [pscustomobject]@{
+            ExitCode = $Process.ExitCode
+            Output   = $output.Result
+            Lines    = @($output.Result -split '\r?\n' | Where-Object { $_ })
+            Text     = $output.Result + $problem.Result
+        }
+    } finally {
+        $Process.Dispose()
+    }
 }
 
 function Invoke-Shell {
-    # Runs a script in a shell of its own, of the kind that runs the tests, where nobody answers a prompt. $Manifest is
-    # set in it. Gives the exit code and what was written.
+    # Runs a script in a shell of its own, where $Manifest is set.
     param([string] $Script, [switch] $AsCommand)
 
     $Script = "`$Manifest = '$($script:Manifest -replace "'", "''")'`n$Script"
@@ -166,21 +198,36 @@ function Invoke-Shell {
         Set-Content -LiteralPath $file -Value $Script
         $run = "-File `"$file`""
     }
-    $process = Invoke-Program (Get-ShellPath) "-NoProfile -NonInteractive -ExecutionPolicy Bypass $run"
+    Receive-Program (Start-Shell $run)
+}
+
+function Invoke-Runspace {
+    # Runs a script in a runspace of its own, which costs less than a shell. Returns what a shell would write and exit with.
+    param([string] $Script)
+
+    $shell = [powershell]::Create()
     try {
-        $process.StandardInput.Close()
-        $output = $process.StandardOutput.ReadToEndAsync()
-        $problem = $process.StandardError.ReadToEndAsync()
-        if (-not $process.WaitForExit($script:DeadlineMs)) {
-            $process.Kill()
-            throw "The shell did not end in time: $Script"
-        }
-        [pscustomobject]@{
-            ExitCode = $process.ExitCode
-            Lines    = @($output.Result -split '\r?\n' | Where-Object { $_ })
-            Text     = $output.Result + $problem.Result
-        }
+        $null = $shell.AddScript({
+                param($Script)
+
+                $global:LASTEXITCODE = 0
+                $records = [System.Collections.ArrayList]::new()
+                $exitCode = 1
+                try {
+                    . ([scriptblock]::Create($Script)) *>&1 | ForEach-Object { $null = $records.Add($_) }
+                    $exitCode = $LASTEXITCODE
+                } catch {
+                    $null = $records.Add($_)
+                }
+                $output = @($records | Where-Object { $_.GetType().Name -notlike '*Record' })
+                [pscustomobject]@{
+                    ExitCode = $exitCode
+                    Output   = $output | Out-String -Width 200
+                    Text     = $records | Out-String -Width 200
+                }
+            }).AddArgument($Script)
+        $shell.Invoke()
     } finally {
-        $process.Dispose()
+        $shell.Dispose()
     }
 }

@@ -23,6 +23,9 @@ BeforeDiscovery {
             }
         }
     )
+    for ($i = 0; $i -lt $examples.Count; $i++) {
+        $examples[$i].Number = $i
+    }
     $script:cmdlets = @(Get-ChildItem -Path "$root/docs/en-US/*-*.md").BaseName
 }
 
@@ -94,38 +97,23 @@ Describe 'The help' {
         $examples.Count | Should -BeGreaterThan 15
     } -ForEach @{ examples = $examples }
 
-    It 'has an example that does what it shows: <Name>' -ForEach $examples {
-        # A person at the keyboard, who has a phone, in a shell with an emulator of its own.
-        $shell = Invoke-Shell @"
-            . '$($PSScriptRoot -replace "'", "''")/Emulator.ps1'
-            Set-Location (Split-Path `$Manifest)
-            Import-Module `$Manifest
-            `$emulator = Open-Emulator
-            Use-Emulator `$emulator
-            `$env:METAL_TOTP_SECRET = `$emulator.TotpSecret
-            function Read-Host {
-                param([string] `$Prompt, [switch] `$AsSecureString)
-                if (`$AsSecureString) {
-                    Write-Host "`${Prompt}: ***"
-                    ConvertTo-Secure `$(if (`$Prompt -match 'TOTP') { `$emulator.TotpSecret } else { `$emulator.Token })
-                } else {
-                    Write-Host "`${Prompt}: `$((`$code = Receive-SmsCode `$emulator))"
-                    `$code
-                }
+    Context 'examples' -ForEach @{ Examples = $examples } {
+        BeforeAll {
+            Set-Content -LiteralPath "$TestDrive/examples.json" -Value (ConvertTo-Json @($Examples.Code))
+            $script:shell = Receive-Program (Start-Shell "-File `"$PSScriptRoot/Show-Example.ps1`" -Path `"$TestDrive/examples.json`"")
+            # The output of each, the errors of each, and at the end what follows the last.
+            $script:shown = @($shell.Output -split '(?m)^-- errors: (.*?)\r?$')
+        }
+
+        It 'all run' {
+            $shown | Should -HaveCount (2 * $Examples.Count + 1) -Because $shell.Text
+        }
+
+        It 'has an example that does what it shows: <Name>' -ForEach $Examples {
+            $shown[2 * $Number + 1] | Should -Be 0 -Because $shown[2 * $Number]
+            if ($Output) {
+                ConvertTo-General $shown[2 * $Number] | Should -BeExactly (ConvertTo-General $Output)
             }
-            `$wrong = 1
-            try {
-                . {
-$Code
-                } 2>&1 | ForEach-Object -Begin { `$errors = 0 } -Process { `$errors += `$_ -is [System.Management.Automation.ErrorRecord]; `$_ } -End { `$wrong = `$errors }
-            } finally {
-                Close-Emulator `$emulator
-            }
-            exit `$wrong
-"@
-        $shell.ExitCode | Should -Be 0 -Because $shell.Text
-        if ($Output) {
-            ConvertTo-General $shell.Text | Should -BeExactly (ConvertTo-General $Output)
         }
     }
 }

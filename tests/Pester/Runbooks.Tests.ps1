@@ -1,6 +1,6 @@
 <#
-    Runs each runbook as a scheduler does: by -File in a shell of its own, where nobody answers a prompt. SecretManagement
-    and Azure's modules are stand-ins that keep secrets in files; the API is the emulator.
+    Runs each runbook as a scheduler does. SecretManagement and Azure's modules are stand-ins that keep secrets in files; the
+    API is the emulator. Only what is about shells, such as exit codes, starts them.
 #>
 BeforeAll {
     . $PSScriptRoot/Emulator.ps1
@@ -13,115 +13,40 @@ BeforeAll {
     $installed = New-Item -ItemType Directory -Path "$TestDrive/modules/EquinixOtp"
     Copy-Item -LiteralPath $Manifest -Destination $installed
     Copy-Item -LiteralPath (Join-Path (Split-Path $Manifest) 'bin') -Destination $installed -Recurse
-    $env:PSModulePath = (Split-Path $installed), $env:PSModulePath -join [System.IO.Path]::PathSeparator
+    $env:PSModulePath = (Split-Path $installed), (Join-Path $PSScriptRoot StandIns), $env:PSModulePath -join [System.IO.Path]::PathSeparator
 
-    $standIns = @{
-        'Microsoft.PowerShell.SecretManagement' = {
-            $script:writes = 0
-            function Get-File($Vault, $Name) {
-                Join-Path (Join-Path $env:STANDIN_VAULTS $Vault) $Name
-            }
-
-            function Set-Secret {
-                [CmdletBinding(SupportsShouldProcess)]
-                param(
-                    [Parameter(Mandatory, Position = 0)] [string] $Name,
-                    [Parameter(Mandatory)] [object] $Secret,
-                    [Parameter(Position = 1)] [string] $Vault
-                )
-                $script:writes++
-                if ($env:STANDIN_FAULT -and $script:writes -gt $env:STANDIN_GOOD_WRITES) {
-                    if ($env:STANDIN_FAULT -eq 'refuses') {
-                        throw 'The vault is locked.'
-                    }
-                    return
-                }
-                if ($PSCmdlet.ShouldProcess($Name)) {
-                    $null = New-Item -ItemType Directory -Force -Path (Split-Path (Get-File $Vault $Name))
-                    [System.IO.File]::WriteAllText((Get-File $Vault $Name), $Secret)
-                }
-            }
-
-            function Get-Secret {
-                param(
-                    [Parameter(Mandatory, Position = 0)] [string] $Name,
-                    [Parameter(Position = 1)] [string] $Vault,
-                    [switch] $AsPlainText
-                )
-                if (-not (Test-Path -LiteralPath (Get-File $Vault $Name))) {
-                    throw "The secret $Name was not found."
-                }
-                $text = [System.IO.File]::ReadAllText((Get-File $Vault $Name))
-                if ($AsPlainText) { $text } else { [System.Net.NetworkCredential]::new('', $text).SecurePassword }
-            }
-
-            function Remove-Secret {
-                [CmdletBinding(SupportsShouldProcess)]
-                param(
-                    [Parameter(Mandatory, Position = 0)] [string] $Name,
-                    [Parameter(Mandatory, Position = 1)] [string] $Vault
-                )
-                if ($PSCmdlet.ShouldProcess($Name)) {
-                    Remove-Item -LiteralPath (Get-File $Vault $Name)
-                }
-            }
-
-            function Register-SecretVault {
-                param([string] $Name, [string] $ModuleName, [hashtable] $VaultParameters)
-                "registered $Name $ModuleName $($VaultParameters.AZKVaultName) $($VaultParameters.SubscriptionId)"
-            }
-            Export-ModuleMember -Function *-Secret*
-        }
-        'Az.Accounts'                           = {
-            function Connect-AzAccount([switch] $Identity) {
-                if (-not $Identity) {
-                    throw 'Nobody is here to log in.'
-                }
-                'a context'
-            }
-
-            # Azure Automation's own; here only because it must be somewhere.
-            function Get-AutomationPSCredential([string] $Name) {
-                [pscredential]::new('unused', (Get-Secret $Name Assets))
-            }
-        }
-        'Az.KeyVault'                           = { }
-    }
-    foreach ($name in $standIns.Keys) {
-        $folder = New-Item -ItemType Directory -Path "$TestDrive/modules/$name"
-        Set-Content -LiteralPath "$folder/$name.psm1" -Value $standIns[$name]
-    }
+    # Enough for each test to have three of its own.
+    $script:allAccounts = Open-Emulator -Accounts 180
+    $script:accountsUsed = 0
 
     function Invoke-Runbook {
-        # With -AsCommand, the arguments are a command line, run in the runbooks' folder.
-        param([string] $Arguments, [switch] $AsCommand)
+        # Runs a command line in the runbooks' folder: in a runspace, or with -File or -Command in a shell.
+        param([string] $Line, [switch] $File, [switch] $Command)
 
-        $shell = Get-ShellPath
-        $run = if ($AsCommand) {
-            "-Command `"Set-Location -LiteralPath '$runbooks'; $Arguments`""
+        if ($File) {
+            $path, $rest = $Line -split ' ', 2
+            Receive-Program (Start-Shell "-File `"$(if (Split-Path $path -IsAbsolute) { $path } else { "$runbooks/$path" })`" $rest")
+        } elseif ($Command) {
+            Receive-Program (Start-Shell "-Command `"Set-Location -LiteralPath '$runbooks'; $Line`"")
         } else {
-            $file, $rest = $Arguments -split ' ', 2
-            "-File `"$(if (Split-Path $file -IsAbsolute) { $file } else { "$runbooks/$file" })`" $rest"
-        }
-        Receive-Program (Invoke-Program $shell "-NoProfile -NonInteractive -ExecutionPolicy Bypass $run")
-    }
-
-    function Receive-Program {
-        param([System.Diagnostics.Process] $Process)
-
-        try {
-            $Process.StandardInput.Close()
-            $output = $Process.StandardOutput.ReadToEndAsync()
-            $problem = $Process.StandardError.ReadToEndAsync()
-            if (-not $Process.WaitForExit($DeadlineMs)) {
-                $Process.Kill()
-                throw 'The program did not end in time.'
-            }
-            [pscustomobject]@{ ExitCode = $Process.ExitCode; Output = $output.Result; Text = $output.Result + $problem.Result }
-        } finally {
-            $Process.Dispose()
+            Invoke-Runspace "Set-Location -LiteralPath '$runbooks'; $Line"
         }
     }
+
+    # For scripts that call a pwsh. PowerShell from a NuGet package has no executable.
+    $script:path = $env:PATH
+    $script:pwshFolder = $PSHOME
+    $dll = Get-PackagedPwsh
+    if ($dll) {
+        $script:pwshFolder = New-Item -ItemType Directory -Path "$TestDrive/path"
+        if ($env:OS -eq 'Windows_NT') {
+            Set-Content -LiteralPath "$pwshFolder/pwsh.cmd" -Value "@dotnet `"$dll`" %*"
+        } else {
+            Set-Content -LiteralPath "$pwshFolder/pwsh" -Value '#!/bin/sh', "exec dotnet '$dll' `"`$@`""
+            chmod +x "$pwshFolder/pwsh"
+        }
+    }
+    $env:PATH = $pwshFolder, $env:PATH -join [System.IO.Path]::PathSeparator
 
     function Write-Stored([string] $Name, [string] $Text, [string] $Vault = 'Recovery') {
         $null = New-Item -ItemType Directory -Force -Path (Join-Path $env:STANDIN_VAULTS $Vault)
@@ -136,16 +61,9 @@ BeforeAll {
         (Get-MetalRecoveryCode -AsPlainText | Sort-Object) -join "`n"
     }
 
-    function Add-EmulatorFault {
-        param($Emulator, [string] $Fault)
-
-        $admin = $Emulator.Url -replace '/metal/v1$', '/__admin'
-        $null = Invoke-RestMethod "$admin/faults" -Method Post -ContentType 'application/json' -Body $Fault -UseBasicParsing
-    }
-
     function Open-Relay {
-        # Does to a reset what no fault of the emulator does.
-        param([string] $Target, [ValidateSet('LoseAllAnswers', 'ResetAgain')] [string] $OnReset)
+        # Stands between a shell and the emulator, and gives each reset its own treatment.
+        param([string] $Target, [ValidateSet('LoseAnswer', 'LoseAllAnswers', 'Refuse', 'ResetAgain')] [string] $OnReset)
 
         $free = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
         $free.Start()
@@ -169,8 +87,13 @@ BeforeAll {
                 while ($true) {
                     $context = $Listener.GetContext()
                     $isReset = $context.Request.HttpMethod -eq 'POST'
+                    if ($isReset -and $OnReset -eq 'Refuse') {
+                        $context.Response.StatusCode = 500
+                        $context.Response.Close()
+                        continue
+                    }
                     $answer = Get-Answer $context.Request $Target
-                    $isLost = $isLost -or ($isReset -and $OnReset -eq 'LoseAllAnswers')
+                    $isLost = ($isReset -and $OnReset -like 'Lose*') -or ($isLost -and $OnReset -eq 'LoseAllAnswers')
                     if ($isLost) {
                         $context.Response.Abort()
                         continue
@@ -194,6 +117,8 @@ BeforeAll {
 }
 
 AfterAll {
+    $allAccounts | Close-Emulator
+    $env:PATH = $path
     $env:PSModulePath = $modulePath
     Restore-MetalEnvironment $environment
 }
@@ -217,20 +142,22 @@ Describe 'the runbooks'' page' {
 
 Describe 'runbooks' {
     BeforeEach {
-        $script:emulator = Open-Emulator -Accounts 3
+        $script:emulator = $allAccounts.PSObject.Copy()
+        $emulator.Tokens = $allAccounts.Tokens[$accountsUsed..($accountsUsed + 2)]
+        $emulator.Token = $emulator.Tokens[0]
+        $script:accountsUsed += 3
         Use-Emulator $emulator
         $env:STANDIN_VAULTS = Join-Path $TestDrive ([guid]::NewGuid())
     }
 
     AfterEach {
-        $emulator | Close-Emulator
         $env:STANDIN_VAULTS = $env:STANDIN_FAULT = $env:STANDIN_GOOD_WRITES = $env:METAL_TOTP_SECRET = $null
     }
 
     Context 'Confirm-SecondFactor' {
         It 'confirms' {
             $env:METAL_TOTP_SECRET = $emulator.TotpSecret
-            $run = Invoke-Runbook 'Confirm-SecondFactor.ps1'
+            $run = Invoke-Runbook './Confirm-SecondFactor.ps1'
             $run.ExitCode | Should -Be 0 -Because $run.Text
             $run.Text | Should -Match 'has 10 recovery codes'
             $run.Text | Should -Not -Match "$($emulator.TotpSecret)|$($emulator.Token)"
@@ -241,7 +168,7 @@ Describe 'runbooks' {
             try {
                 Use-Emulator $sessions
                 $env:METAL_TOTP_SECRET = $sessions.TotpSecret
-                $run = Invoke-Runbook 'Confirm-SecondFactor.ps1'
+                $run = Invoke-Runbook './Confirm-SecondFactor.ps1'
                 $run.ExitCode | Should -Be 0 -Because $run.Text
                 $run.Text | Should -Match 'SessionToken : \*+'
                 $run.Text | Should -Match 'has 10 recovery codes'
@@ -252,14 +179,14 @@ Describe 'runbooks' {
 
         It 'fails with another secret, and shows none' {
             $env:METAL_TOTP_SECRET = 'JBSWY3DPEHPK3PXP'
-            $run = Invoke-Runbook 'Confirm-SecondFactor.ps1'
+            $run = Invoke-Runbook './Confirm-SecondFactor.ps1'
             $run.ExitCode | Should -Be 1
             $run.Text | Should -Match 'HTTP 424'
             $run.Text | Should -Not -Match "JBSWY3DPEHPK3PXP|$($emulator.Token)|recovery codes"
         }
 
         It 'fails without a secret' {
-            $run = Invoke-Runbook 'Confirm-SecondFactor.ps1'
+            $run = Invoke-Runbook './Confirm-SecondFactor.ps1'
             $run.ExitCode | Should -Be 1
             $run.Text | Should -Match 'METAL_TOTP_SECRET'
         }
@@ -267,7 +194,7 @@ Describe 'runbooks' {
 
     Context 'Save-RecoveryCode and Read-RecoveryCode' {
         It 'stores what holds, and reads one back that works' {
-            $run = Invoke-Runbook 'Save-RecoveryCode.ps1 -Vault Recovery'
+            $run = Invoke-Runbook './Save-RecoveryCode.ps1 -Vault Recovery'
             $run.ExitCode | Should -Be 0 -Because $run.Text
             $codes = @(Get-MetalRecoveryCode -AsPlainText)
             Get-Stored 'metal-recovery-codes' | Should -BeExactly ($codes -join "`n")
@@ -275,22 +202,22 @@ Describe 'runbooks' {
                 $run.Text | Should -Not -Match $code
             }
 
-            $read = Invoke-Runbook 'Read-RecoveryCode.ps1 -Vault Recovery -Index 3 -AsPlainText'
+            $read = Invoke-Runbook './Read-RecoveryCode.ps1 -Vault Recovery -Index 3 -AsPlainText'
             $read.Output.Trim() | Should -BeExactly $codes[2]
-            $used = Invoke-Runbook './Read-RecoveryCode.ps1 -Vault Recovery -Index 4 | Confirm-MetalOtp -Quiet' -AsCommand
+            $used = Invoke-Runbook './Read-RecoveryCode.ps1 -Vault Recovery -Index 4 | Confirm-MetalOtp -Quiet'
             $used.Output.Trim() | Should -Be 'True'
             Get-MetalRecoveryCode -AsPlainText | Should -Not -Contain $codes[3]
         }
 
         It 'shows no code that was not asked for as text' {
             Write-Stored 'metal-recovery-codes' "first`nsecond"
-            $run = Invoke-Runbook 'Read-RecoveryCode.ps1 -Vault Recovery'
+            $run = Invoke-Runbook './Read-RecoveryCode.ps1 -Vault Recovery'
             $run.Output.Trim() | Should -Be 'System.Security.SecureString'
         }
 
         It 'fails for a number that there is not' {
             Write-Stored 'metal-recovery-codes' "first`nsecond"
-            $run = Invoke-Runbook 'Read-RecoveryCode.ps1 -Vault Recovery -Index 3 -AsPlainText'
+            $run = Invoke-Runbook './Read-RecoveryCode.ps1 -Vault Recovery -Index 3 -AsPlainText'
             $run.ExitCode | Should -Be 1
             $run.Text | Should -Not -Match 'second'
         }
@@ -298,7 +225,7 @@ Describe 'runbooks' {
         It 'fails when the vault <_>' -ForEach 'refuses', 'loses' {
             $env:STANDIN_FAULT = $_
             $env:STANDIN_GOOD_WRITES = '0'
-            (Invoke-Runbook 'Save-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+            (Invoke-Runbook './Save-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
         }
     }
 
@@ -309,7 +236,7 @@ Describe 'runbooks' {
         }
 
         It 'stores the new codes and forgets the old' {
-            $run = Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery'
+            $run = Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery'
             $run.ExitCode | Should -Be 0 -Because $run.Text
             Get-CodeText | Should -Not -Be $old
             Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
@@ -322,14 +249,14 @@ Describe 'runbooks' {
         It 'replaces nothing when the vault <_> at once' -ForEach 'refuses', 'loses' {
             $env:STANDIN_FAULT = $_
             $env:STANDIN_GOOD_WRITES = '0'
-            (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+            (Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
             Get-CodeText | Should -BeExactly $old
         }
 
         It 'keeps the old codes when the vault <_> the new' -ForEach 'refuses', 'loses' {
             $env:STANDIN_FAULT = $_
             $env:STANDIN_GOOD_WRITES = '1'
-            (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+            (Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
             Get-CodeText | Should -Not -Be $old
             Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
         }
@@ -337,40 +264,22 @@ Describe 'runbooks' {
         It 'has the new codes in the vault when the vault <_> their second writing' -ForEach 'refuses', 'loses' {
             $env:STANDIN_FAULT = $_
             $env:STANDIN_GOOD_WRITES = '2'
-            (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+            (Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
             Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
             Get-Stored 'metal-recovery-codes-next' | Should -BeExactly (Get-CodeText)
 
             # And the next run mends it.
             $env:STANDIN_FAULT = $null
-            (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 0
+            (Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 0
             Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
         }
 
         It 'replaces nothing with a wrong token' {
             $env:METAL_AUTH_TOKEN = 'wrong'
-            (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+            (Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
             $env:METAL_AUTH_TOKEN = $emulator.Token
             Get-CodeText | Should -BeExactly $old
             Get-ChildItem -LiteralPath $env:STANDIN_VAULTS -Recurse -File | Should -HaveCount 1
-        }
-
-        It 'goes on when the response is lost after the API did its work' {
-            Add-EmulatorFault $emulator '{"operation":"regenerateCodes","name":"lost-response"}'
-            $run = Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery'
-            $run.ExitCode | Should -Be 0 -Because $run.Text
-            $run.Text | Should -Match 'answer was lost \('
-            Get-CodeText | Should -Not -Be $old
-            Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
-        }
-
-        It 'fails when the API did nothing' {
-            Add-EmulatorFault $emulator '{"operation":"regenerateCodes","status":500}'
-            $run = Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery'
-            $run.ExitCode | Should -Be 1
-            $run.Text | Should -Match 'HTTP 500'
-            Get-CodeText | Should -BeExactly $old
-            Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
         }
 
         Context 'with something between it and the API' {
@@ -379,21 +288,43 @@ Describe 'runbooks' {
                 $relay.Worker.Dispose()
             }
 
+            It 'goes on when the answer is lost after the API did its work' {
+                $script:relay = Open-Relay $emulator.Url LoseAnswer
+                $env:METAL_API_URL = $relay.Url
+                $run = Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery'
+                $run.ExitCode | Should -Be 0 -Because $run.Text
+                $run.Text | Should -Match 'answer was lost \('
+                $env:METAL_API_URL = $emulator.Url
+                Get-CodeText | Should -Not -Be $old
+                Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
+            }
+
             It 'fails when no answer comes any more, and Save-RecoveryCode makes up for it' {
                 $script:relay = Open-Relay $emulator.Url LoseAllAnswers
                 $env:METAL_API_URL = $relay.Url
-                (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+                (Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
                 Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
                 $env:METAL_API_URL = $emulator.Url
                 Get-CodeText | Should -Not -Be $old
-                (Invoke-Runbook 'Save-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 0
+                (Invoke-Runbook './Save-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 0
                 Get-Stored 'metal-recovery-codes' | Should -BeExactly ((Get-MetalRecoveryCode -AsPlainText) -join "`n")
+            }
+
+            It 'fails when the API did nothing' {
+                $script:relay = Open-Relay $emulator.Url Refuse
+                $env:METAL_API_URL = $relay.Url
+                $run = Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery'
+                $run.ExitCode | Should -Be 1
+                $run.Text | Should -Match 'HTTP 500'
+                $env:METAL_API_URL = $emulator.Url
+                Get-CodeText | Should -BeExactly $old
+                Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
             }
 
             It 'fails when somebody else replaces the codes too' {
                 $script:relay = Open-Relay $emulator.Url ResetAgain
                 $env:METAL_API_URL = $relay.Url
-                (Invoke-Runbook 'Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
+                (Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 1
                 Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
             }
         }
@@ -404,6 +335,7 @@ Describe 'runbooks' {
             $script:table = Join-Path $TestDrive 'accounts.csv'
             $script:report = Join-Path $TestDrive "$([guid]::NewGuid()).csv"
             Write-Stored 'totp' $emulator.TotpSecret
+            Write-Stored 'totp-wrong' 'JBSWY3DPEHPK3PXP'
             0..2 | ForEach-Object { Write-Stored "token-$_" $emulator.Tokens[$_] }
             Write-Stored 'token-wrong' 'wrong'
             $script:rows = @('Name,TokenSecret,TotpSecret', 'a,token-0,totp', 'b,token-1,totp', 'c,token-2,totp')
@@ -419,15 +351,15 @@ Describe 'runbooks' {
 
         It 'confirms all' {
             Set-Content -LiteralPath $table -Value $rows
-            $run = Invoke-Runbook "Confirm-Account.ps1 -Path `"$table`" -Vault Recovery -Report `"$report`""
+            $run = Invoke-Runbook "./Confirm-Account.ps1 -Path '$table' -Vault Recovery -Report '$report'"
             $run.ExitCode | Should -Be 0 -Because $run.Text
             (Import-Csv -LiteralPath $report).Confirmed | Should -Be 'True', 'True', 'True'
             $run.Text + (Get-Content -LiteralPath $report -Raw) | Should -Not -Match ($emulator.Tokens + $emulator.TotpSecret -join '|')
         }
 
         It 'goes on after a failure and reports it' {
-            Set-Content -LiteralPath $table -Value ($rows + 'd,token-wrong,totp', 'e,no-such-secret,totp', 'f,token-2,totp')
-            $run = Invoke-Runbook "Confirm-Account.ps1 -Path `"$table`" -Vault Recovery -Report `"$report`""
+            Set-Content -LiteralPath $table -Value ($rows + 'd,token-wrong,totp', 'e,no-such-secret,totp', 'f,token-2,totp-wrong')
+            $run = Invoke-Runbook "./Confirm-Account.ps1 -Path '$table' -Vault Recovery -Report '$report'"
             $run.ExitCode | Should -Be 1
             $rows = Import-Csv -LiteralPath $report
             $rows.Account | Should -Be 'a', 'b', 'c', 'd', 'e', 'f'
@@ -435,14 +367,13 @@ Describe 'runbooks' {
             $rows[3].ErrorId | Should -Be 'Unauthorized'
             $rows[3].RequestId | Should -Not -BeNullOrEmpty
             $rows[4].ErrorId | Should -Not -BeNullOrEmpty
-            # The code of this half minute is used up.
             $rows[5].ErrorId | Should -Be 'OtpRejected'
             [regex]::Matches($run.Output, '(?m)^[a-f] +(True|False)').Count | Should -Be 6 -Because $run.Text
         }
 
         It 'fails for an empty table' {
             Set-Content -LiteralPath $table -Value $rows[0]
-            (Invoke-Runbook "Confirm-Account.ps1 -Path `"$table`" -Vault Recovery").ExitCode | Should -Be 1
+            (Invoke-Runbook "./Confirm-Account.ps1 -Path '$table' -Vault Recovery").ExitCode | Should -Be 1
         }
 
         It 'counts the codes of many at once' {
@@ -451,15 +382,15 @@ Describe 'runbooks' {
                 return
             }
             Set-Content -LiteralPath $table -Value $rows
-            $run = Invoke-Runbook "Measure-RecoveryCode.ps1 -Path `"$table`" -Vault Recovery"
+            $run = Invoke-Runbook "./Measure-RecoveryCode.ps1 -Path '$table' -Vault Recovery"
             $run.ExitCode | Should -Be 0 -Because $run.Text
             [regex]::Matches($run.Output, '(?m)^[abc] +10 +True').Count | Should -Be 3 -Because $run.Text
             $run.Text | Should -Not -Match ($emulator.Tokens -join '|')
 
-            (Invoke-Runbook "Measure-RecoveryCode.ps1 -Path `"$table`" -Vault Recovery -Minimum 11").ExitCode | Should -Be 1
+            (Invoke-Runbook "./Measure-RecoveryCode.ps1 -Path '$table' -Vault Recovery -Minimum 11").ExitCode | Should -Be 1
 
             Set-Content -LiteralPath $table -Value ($rows + 'd,token-wrong,totp')
-            $run = Invoke-Runbook "Measure-RecoveryCode.ps1 -Path `"$table`" -Vault Recovery"
+            $run = Invoke-Runbook "./Measure-RecoveryCode.ps1 -Path '$table' -Vault Recovery"
             $run.ExitCode | Should -Be 1
             $run.Output | Should -Match '(?m)^d +0 +False +Unauthorized'
             [regex]::Matches($run.Output, '(?m)^[abc] +10 +True').Count | Should -Be 3 -Because $run.Text
@@ -477,59 +408,37 @@ Describe 'runbooks' {
         }
 
         It 'runs a runbook that passes' {
-            $run = Invoke-Runbook "Test-Runbook.ps1 -Runbook `"$runbooks/Confirm-SecondFactor.ps1`""
+            $run = Invoke-Runbook "Test-Runbook.ps1 -Path `"$runbooks/Confirm-SecondFactor.ps1`"" -File
             $run.ExitCode | Should -Be 0 -Because $run.Text
             $run.Text | Should -Match 'has 10 recovery codes'
         }
 
-        It 'passes options, arguments and the exit code, and ends the emulator' {
+        It 'hands over options, arguments and the exit code, and ends the emulator' {
             $mine = Join-Path $TestDrive 'mine.ps1'
             Set-Content -LiteralPath $mine -Value @(
-                'param([string[]] $Vault, [int] $Code, [switch] $Loud, [securestring] $Secret)'
-                '"Vault: $($Vault -join "+")"'
-                '"Loud: $Loud, $($Secret.Length)"'
+                'param($Vault, [int] $Code)'
+                '"Vault: $Vault"'
                 '"Url: $env:METAL_API_URL"'
-                '$totp = [System.Net.NetworkCredential]::new("", $env:METAL_TOTP_SECRET).SecurePassword'
-                '"Session: $((Confirm-MetalOtp -TotpSecret $totp).SessionToken)"'
+                '$secret = [System.Net.NetworkCredential]::new("", $env:METAL_TOTP_SECRET).SecurePassword'
+                '"Session: $((Confirm-MetalOtp -TotpSecret $secret).SessionToken)"'
                 'exit $Code'
             )
-            $arguments = '@{ Vault = "Mine", "Yours"; Code = 5; Loud = $true; Secret = ConvertTo-SecureString secret -AsPlainText }'
-            $test = "./Test-Runbook.ps1 -Runbook '$mine' -EmulatorArguments --session-tokens -Arguments `$arguments"
-            Set-Content -LiteralPath "$TestDrive/start.ps1" -Value @(
-                "Set-Location -LiteralPath '$runbooks'", "`$arguments = $arguments", $test, 'exit $LASTEXITCODE')
-            $run = Invoke-Runbook "$TestDrive/start.ps1"
+            $run = Invoke-Runbook "Test-Runbook.ps1 -Path `"$mine`" -EmulatorOptions --session-tokens -Vault Mine -Code 5" -File
             $run.ExitCode | Should -Be 5 -Because $run.Text
-            $run.Text | Should -Match 'Vault: Mine\+Yours'
-            $run.Text | Should -Match 'Loud: True, 6'
+            $run.Text | Should -Match 'Vault: Mine'
             $run.Text | Should -Match 'Session: System.Security.SecureString'
             $run.Text -match 'Url: (http://127\.0\.0\.1:\d+/metal/v1)' | Should -BeTrue
             { Get-MetalRecoveryCode -ApiUrl $Matches[1] -Token (ConvertTo-Secure 'any') -MaximumRetryCount 0 -ErrorAction Stop } |
                 Should -Throw -ErrorId 'ConnectionFailed,*'
         }
 
-        It 'runs its example <_>, without help from PSModulePath' -ForEach 0, 1, 2 {
-            $example = (Get-Help "$runbooks/Test-Runbook.ps1" -Examples).examples.example[$_]
-            # Get-Help takes an example's first line for its code.
-            $code = @($example.code) + @($example.remarks.Text) -match '^(\./|Set-Content )' -join "`n"
-            $code = $code -replace '\./Mine', "$TestDrive/Mine" -replace '(?s)\n\n.*'
-            Set-Content -LiteralPath "$TestDrive/example.ps1" -Value "Set-Location -LiteralPath '$runbooks'", $code, 'exit $LASTEXITCODE'
-            $before = $env:PSModulePath
-            $env:PSModulePath = $null
-            try {
-                $run = Invoke-Runbook "$TestDrive/example.ps1"
-            } finally {
-                $env:PSModulePath = $before
-            }
-            $run.ExitCode | Should -Be @(0, 1, 0)[$_] -Because "$code`n$($run.Text)"
-        }
-
         It 'leaves the environment as it was' {
-            $run = Invoke-Runbook "& ./Test-Runbook.ps1 -Runbook ./Confirm-SecondFactor.ps1 | Out-Null; `$env:METAL_API_URL" -AsCommand
+            $run = Invoke-Runbook "& ./Test-Runbook.ps1 -Path ./Confirm-SecondFactor.ps1 | Out-Null; `$env:METAL_API_URL" -Command
             $run.Output.Trim() | Should -Be 'http://127.0.0.1:1/'
         }
 
         It 'says when the emulator does not start' {
-            $run = Invoke-Runbook "Test-Runbook.ps1 -Runbook `"$runbooks/Confirm-SecondFactor.ps1`" -EmulatorArguments --no-such-option"
+            $run = Invoke-Runbook "Test-Runbook.ps1 -Path `"$runbooks/Confirm-SecondFactor.ps1`" -EmulatorOptions --no-such-option" -File
             $run.ExitCode | Should -Be 1
         }
     }
@@ -540,7 +449,7 @@ Describe 'runbooks' {
             Write-Stored 'metal-totp' $emulator.TotpSecret -Vault Assets
             Use-Emulator $null
             $env:METAL_API_URL = $emulator.Url
-            $run = Invoke-Runbook './Start-AzureAutomation.ps1 -KeyVault kv -SubscriptionId 42' -AsCommand
+            $run = Invoke-Runbook './Start-AzureAutomation.ps1 -KeyVault kv -SubscriptionId 42'
             $run.ExitCode | Should -Be 0 -Because $run.Text
             $run.Text | Should -Match 'registered Recovery Az\.KeyVault kv 42'
             Use-Emulator $emulator
@@ -563,8 +472,8 @@ Describe 'runbooks' {
             $entry | Should -Not -Match '%' -Because 'cron makes a line end of it'
             $minute, $hour, $day, $month, $weekday, $command = $entry -split ' ', 6
             Set-Content -LiteralPath "$TestDrive/cron.sh" -Value $command
-            $pwsh = Split-Path (Get-ShellPath)
-            $start = "-i HOME=`"$homeFolder`" LOGNAME=cron SHELL=/bin/sh PATH=`"/usr/bin:/bin:$pwsh`" /bin/sh `"$TestDrive/cron.sh`""
+            $folders = $pwshFolder, (Split-Path (Get-Command dotnet).Source) -join ':'
+            $start = "-i HOME=`"$homeFolder`" LOGNAME=cron SHELL=/bin/sh PATH=`"$folders`:/usr/bin:/bin`" /bin/sh `"$TestDrive/cron.sh`""
             $run = Receive-Program (Invoke-Program '/usr/bin/env' $start)
             $run.ExitCode | Should -Be 0 -Because $run.Text
             $run.Text | Should -Match 'Stored 10 new'
@@ -586,7 +495,7 @@ Describe 'runbooks' {
             $clone = [regex]::Matches($workflow, '(?m)^ +path: (\S+)')[-1].Groups[1].Value
             $command = [regex]::Matches($workflow, '(?m)^ +run: (.+?)\r?$')[-1].Groups[1].Value
 
-            # The sources of the module and the emulator, and the user's runbook beside it.
+            # What building the emulator takes, and the user's runbook beside it.
             $workspace = (New-Item -ItemType Directory -Path "$TestDrive/workspace", "$TestDrive/workspace/$clone/docs")[0].FullName
             $checkout = Join-Path $runbooks '../..'
             Get-ChildItem -LiteralPath $checkout -File -Force | Copy-Item -Destination "$workspace/$clone"
@@ -595,8 +504,16 @@ Describe 'runbooks' {
             $mine = New-Item -ItemType Directory -Path "$workspace/runbooks"
             Copy-Item -LiteralPath "$runbooks/Confirm-SecondFactor.ps1" -Destination $mine
 
+            # The module as built beside the clone's manifest, found as the workflow has it found.
+            Copy-Item -LiteralPath (Join-Path (Split-Path $Manifest) 'bin') -Destination "$workspace/$clone" -Recurse
+            $before = $env:PSModulePath
+            $env:PSModulePath = $workspace
             Use-Emulator $null
-            $run = Invoke-Runbook "Set-Location -LiteralPath '$workspace'; $command; exit `$LASTEXITCODE" -AsCommand
+            try {
+                $run = Invoke-Runbook "Set-Location -LiteralPath '$workspace'; $command; exit `$LASTEXITCODE" -Command
+            } finally {
+                $env:PSModulePath = $before
+            }
             $run.ExitCode | Should -Be 0 -Because $run.Text
             $run.Text | Should -Match 'has 10 recovery codes'
         }
@@ -618,20 +535,20 @@ Describe 'runbooks' {
         ) {
             $codes = Get-CodeText
             Set-Content -LiteralPath "$TestDrive/mine.ps1" -Value $Script
-            $byFile = Invoke-Runbook "$TestDrive/mine.ps1"
+            $byFile = Invoke-Runbook "$TestDrive/mine.ps1" -File
             $byFile.ExitCode | Should -Be $File -Because $byFile.Text
             ($byFile.Output -split '\r?\n' -contains 'after') | Should -Be ($File -eq 0)
-            (Invoke-Runbook "& '$TestDrive/mine.ps1'" -AsCommand).ExitCode | Should -Be $Command
+            (Invoke-Runbook "& '$TestDrive/mine.ps1'" -Command).ExitCode | Should -Be $Command
             (Get-CodeText) -ceq $codes | Should -Be ($What -ne 'a question answered')
         }
 
         It 'gives 1 when the last thing of a -Command is an error' {
-            (Invoke-Runbook 'Confirm-MetalOtp 000000' -AsCommand).ExitCode | Should -Be 1
-            (Invoke-Runbook 'Confirm-MetalOtp 000000; 1' -AsCommand).ExitCode | Should -Be 0
+            (Invoke-Runbook 'Confirm-MetalOtp 000000' -Command).ExitCode | Should -Be 1
+            (Invoke-Runbook 'Confirm-MetalOtp 000000; 1' -Command).ExitCode | Should -Be 0
         }
 
         It 'asks nothing for an SMS' {
-            (Invoke-Runbook 'Send-MetalOtpSms' -AsCommand).ExitCode | Should -Be 0
+            (Invoke-Runbook 'Send-MetalOtpSms' -Command).ExitCode | Should -Be 0
             Receive-SmsCode $emulator | Should -Match '^\d{6}$'
         }
     }
