@@ -16,7 +16,11 @@
     VariablesToExport      = @()
     PrivateData            = @{
         PSData = @{
-            Tags         = @('Equinix', 'EquinixMetal', 'Metal', 'OTP', 'TOTP', '2FA', 'MFA', 'RecoveryCodes')
+            Tags         = @(
+                'Equinix', 'EquinixMetal', 'Metal', 'OTP', 'TOTP', '2FA', 'MFA', 'RecoveryCodes'
+                # Find-PSResource -CommandName finds these, in a folder's repository only if they are here.
+                'PSCommand_Confirm-MetalOtp', 'PSCommand_Get-MetalRecoveryCode', 'PSCommand_Reset-MetalRecoveryCode', 'PSCommand_Send-MetalOtpSms'
+            )
             LicenseUri   = 'https://opensource.org/license/mit'
             ProjectUri   = 'https://github.com/EquinixOtp/EquinixOtp'
             IconUri      = 'https://raw.githubusercontent.com/EquinixOtp/EquinixOtp/main/docs/icon.png'

@@ -1,24 +1,19 @@
 <#
 .SYNOPSIS
-    Builds and tests EquinixOtp.
+    Builds and tests EquinixOtp. MSBuild does the work; this is a shorter way to call it.
 .DESCRIPTION
-    For people with PowerShell; MSBuild does the work. Needs the .NET 10 SDK, Pester 5.7 for the Pester suite, and
-    Microsoft.PowerShell.PlatyPS 1.0 for the help. Installs nothing. Works from any folder. The exit code is that of the first step that fails.
+    Needs the .NET 10 SDK, and Microsoft.PowerShell.PlatyPS 1.0 for the help. Installs nothing. Works from any folder. The exit code
+    is that of the first step that fails.
 .PARAMETER Task
     build   builds everything; the module then lies beside EquinixOtp.psd1, to be imported in place
-    test    builds, and runs all tests: dotnet test, then the Pester suite
-    pester  builds, and runs the Pester suite alone
+    test    builds, and runs all tests
     docs    checks the pages in docs/en-US, and makes of them what Get-Help shows
-    package builds, packs into artifacts/package, unpacks that there as an installer does, and runs its Pester suite and the tour
+    package packs into artifacts/package, unpacks that there, and runs the Pester suite and the tour with it
 .EXAMPLE
     ./build.ps1
     Import-Module ./EquinixOtp.psd1
 
     Builds the module and imports it.
-.EXAMPLE
-    ./build.ps1 test
-
-    Runs all tests. The last line gives the Pester suite's totals.
 .EXAMPLE
     ./build.ps1 package
 
@@ -27,16 +22,14 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('build', 'test', 'pester', 'docs', 'package')]
+    [ValidateSet('build', 'test', 'docs', 'package')]
     [string] $Task = 'build'
 )
 
 $ErrorActionPreference = 'Stop'
 
-function Invoke-Step {
-    param([string] $Program, [string[]] $With)
-
-    & $Program @With
+function Invoke-DotNet {
+    dotnet @args
     if ($LASTEXITCODE -ne 0) {
         exit $LASTEXITCODE
     }
@@ -100,41 +93,25 @@ function Expand-Package {
     $version = (Import-PowerShellDataFile -LiteralPath ./EquinixOtp.psd1).ModuleVersion
     $folder = "$PSScriptRoot/artifacts/package/EquinixOtp"
     [System.IO.Compression.ZipFile]::ExtractToDirectory("$folder.$version.nupkg", "$folder/$version")
-    foreach ($partOfTheForm in 'EquinixOtp.nuspec', '[Content_Types].xml', '_rels', 'package') {
-        Remove-Item -LiteralPath "$folder/$version/$partOfTheForm" -Recurse -Force
-    }
     "$folder/$version/EquinixOtp.psd1"
 }
 
-$manifestBefore = $env:EQUINIXOTP_MANIFEST
 # global.json counts from the current folder.
 Push-Location -LiteralPath $PSScriptRoot
+$manifestBefore = $env:EQUINIXOTP_MANIFEST
 try {
-    if ($Task -eq 'docs') {
-        Export-Help
-        return
-    }
-
-    Invoke-Step dotnet 'build'
-    if ($Task -eq 'test') {
-        Invoke-Step dotnet 'test'
-    }
-    $manifest = @()
-    if ($Task -eq 'package') {
-        # The package names its commit, and for a new commit alone MSBuild doesn't pack anew.
-        Remove-Item -Path ./artifacts/package -Recurse -Force -ErrorAction Ignore
-        Invoke-Step dotnet 'pack', 'src/EquinixOtp', '--no-build'
-        $manifest = '-Manifest', (Expand-Package)
-    }
-    if ($Task -ne 'build') {
-        # In a shell of its own: this one may have loaded the module before it was built anew.
-        # Of PowerShell as a .NET tool, the process is dotnet's.
-        $shell = (Get-Process -Id $PID).Path -replace '^.*[\\/]dotnet(\.exe)?$', 'pwsh'
-        Invoke-Step $shell (@('-NoProfile', '-File', './tests/Pester/Run.ps1') + $manifest)
-    }
-    if ($Task -eq 'package') {
-        $env:EQUINIXOTP_MANIFEST = $manifest[1]
-        Invoke-Step dotnet 'run', '--project', 'src/EquinixOtp.Playground'
+    switch ($Task) {
+        build { Invoke-DotNet build }
+        test { Invoke-DotNet test }
+        docs { Export-Help }
+        package {
+            # The package names its commit, and for a new commit alone MSBuild doesn't pack anew.
+            Remove-Item -Path ./artifacts/package -Recurse -Force -ErrorAction Ignore
+            Invoke-DotNet pack src/EquinixOtp
+            $env:EQUINIXOTP_MANIFEST = Expand-Package
+            Invoke-DotNet test --project tests/EquinixOtp.Pester
+            Invoke-DotNet run --project src/EquinixOtp.Playground
+        }
     }
 } finally {
     $env:EQUINIXOTP_MANIFEST = $manifestBefore

@@ -53,6 +53,7 @@ internal static class PesterFile
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment.TryAdd("EQUINIXOTP_PACKAGE", Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "package"), "*.nupkg").Single());
         start.Environment["NO_COLOR"] = "1";
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         // Set by the dotnet that runs the tests, these would have a test's dotnet use its MSBuild.

@@ -58,28 +58,6 @@ Describe 'EquinixOtp' {
             Get-MetalRecoveryCode | Out-String | Should -Match '\*'
         }
 
-        It 'works by name, and without being asked for, where installers put modules' {
-            $version = (Get-Module EquinixOtp).Version
-            $installed = Join-Path $TestDrive "modules/EquinixOtp/$version"
-            $null = New-Item -ItemType Directory -Path $installed
-            'EquinixOtp.psd1', 'bin', 'en-US' | ForEach-Object {
-                Copy-Item -LiteralPath (Join-Path (Split-Path $Manifest) $_) -Destination $installed -Recurse
-            }
-            $shell = Invoke-Shell @"
-                `$env:PSModulePath = '$(Join-Path $TestDrive modules)'
-                Send-MetalOtpSms
-                (Get-Module EquinixOtp).ModuleBase
-                Remove-Module EquinixOtp
-                Import-Module EquinixOtp -Force
-                (Get-MetalRecoveryCode).Count
-                (Reset-MetalRecoveryCode -Confirm:`$false).Count
-                Confirm-MetalOtp 000000 -Quiet
-                @((Get-Help Confirm-MetalOtp).Examples.Example).Count -ge 3
-                [string] (Get-Help about_EquinixOtp) -like '*EquinixOtp*'
-"@
-            $shell.Lines | Should -Be $installed, '10', '10', 'False', 'True', 'True'
-        }
-
         It 'works from any folder by a relative path' {
             $shell = Invoke-Shell @'
                 Set-Location (Split-Path (Split-Path $Manifest))

@@ -517,33 +517,25 @@ Describe 'runbooks' {
 
     # What docs/runbooks.md says of shells with nobody at the keyboard.
     Context 'nobody at the keyboard' {
-        It '<What>: exit code <File> by -File' -ForEach @(
-            @{ What = 'an error'; File = 0; Script = 'Confirm-MetalOtp 000000; "after"' }
-            @{ What = 'an error at the end'; File = 0; Script = '"after"; Confirm-MetalOtp 000000' }
-            @{ What = 'an error with Stop'; File = 1; Script = '$ErrorActionPreference = "Stop"; Confirm-MetalOtp 000000; "after"' }
-            @{ What = 'no token'; File = 0; Script = '$env:METAL_AUTH_TOKEN = $null; Get-MetalRecoveryCode; "after"' }
-            @{ What = 'a rejected OTP with -Quiet'; File = 0; Script = '$null = Confirm-MetalOtp 000000 -Quiet; "after"' }
-            @{ What = 'an exit of its own'; File = 3; Script = 'if (-not (Confirm-MetalOtp 000000 -Quiet)) { exit 3 }; "after"' }
-            @{ What = 'a question'; File = 0; Script = 'Reset-MetalRecoveryCode; "after"' }
-            @{ What = 'a question with Stop'; File = 1; Script = '$ErrorActionPreference = "Stop"; Reset-MetalRecoveryCode; "after"' }
-            @{ What = 'a question answered'; File = 0; Script = '$null = Reset-MetalRecoveryCode -Confirm:$false; "after"' }
-            @{ What = 'a missing OTP'; File = 0; Script = 'Confirm-MetalOtp; "after"' }
+        It '<What>: exit code <File> by -File, <Command> by -Command' -ForEach @(
+            @{ What = 'an error'; File = 0; Command = 0; Script = 'Confirm-MetalOtp 000000; "after"' }
+            @{ What = 'an error at the end'; File = 0; Command = 0; Script = '"after"; Confirm-MetalOtp 000000' }
+            @{ What = 'an error with Stop'; File = 1; Command = 1; Script = '$ErrorActionPreference = "Stop"; Confirm-MetalOtp 000000; "after"' }
+            @{ What = 'no token'; File = 0; Command = 0; Script = '$env:METAL_AUTH_TOKEN = $null; Get-MetalRecoveryCode; "after"' }
+            @{ What = 'a rejected OTP with -Quiet'; File = 0; Command = 0; Script = '$null = Confirm-MetalOtp 000000 -Quiet; "after"' }
+            @{ What = 'an exit of its own'; File = 3; Command = 1; Script = 'if (-not (Confirm-MetalOtp 000000 -Quiet)) { exit 3 }; "after"' }
+            @{ What = 'a question'; File = 0; Command = 0; Script = 'Reset-MetalRecoveryCode; "after"' }
+            @{ What = 'a question with Stop'; File = 1; Command = 1; Script = '$ErrorActionPreference = "Stop"; Reset-MetalRecoveryCode; "after"' }
+            @{ What = 'a question answered'; File = 0; Command = 0; Script = '$null = Reset-MetalRecoveryCode -Confirm:$false; "after"' }
+            @{ What = 'a missing OTP'; File = 0; Command = 0; Script = 'Confirm-MetalOtp; "after"' }
         ) {
             $codes = Get-CodeText
             Set-Content -LiteralPath "$TestDrive/mine.ps1" -Value $Script
             $byFile = Invoke-Runbook "$TestDrive/mine.ps1" -File
             $byFile.ExitCode | Should -Be $File -Because $byFile.Text
             ($byFile.Output -split '\r?\n' -contains 'after') | Should -Be ($File -eq 0)
+            (Invoke-Runbook "& '$TestDrive/mine.ps1'" -Command).ExitCode | Should -Be $Command
             (Get-CodeText) -ceq $codes | Should -Be ($What -ne 'a question answered')
-        }
-
-        It '<What>: exit code <ExitCode> by -Command' -ForEach @(
-            @{ What = 'an error'; ExitCode = 0; Script = 'Confirm-MetalOtp 000000; "after"' }
-            @{ What = 'an error with Stop'; ExitCode = 1; Script = '$ErrorActionPreference = "Stop"; Confirm-MetalOtp 000000; "after"' }
-            @{ What = 'an exit of its own'; ExitCode = 1; Script = 'if (-not (Confirm-MetalOtp 000000 -Quiet)) { exit 3 }; "after"' }
-        ) {
-            Set-Content -LiteralPath "$TestDrive/mine.ps1" -Value $Script
-            (Invoke-Runbook "& '$TestDrive/mine.ps1'" -Command).ExitCode | Should -Be $ExitCode
         }
 
         It 'gives 1 when the last thing of a -Command is an error' {
