@@ -132,14 +132,14 @@ Describe 'Confirm-MetalOtp' {
             @{ Name = 'a row with an object in place'; Item = [pscustomobject]@{ Otp = [pscustomobject]@{ Pin = '123456' } } }
         ) {
             $lines = $Item | Confirm-MetalOtp -Verbose -ErrorAction SilentlyContinue -ErrorVariable failures 4>&1
-            $lines | Should -BeNullOrEmpty
+            $lines | Select-Attempt | Should -BeNullOrEmpty
             $failures[0].CategoryInfo.Category | Should -BeIn 'InvalidArgument', 'InvalidData'
         }
 
         It 'makes no call as another when a row''s token is no SecureString' {
             $row = [pscustomobject]@{ Otp = '123456'; Token = 'token-in-plain-text' }
             $lines = $row | Confirm-MetalOtp -Verbose -ErrorAction SilentlyContinue -ErrorVariable failures 4>&1
-            $lines | Should -BeNullOrEmpty
+            $lines | Select-Attempt | Should -BeNullOrEmpty
             $failures[0].FullyQualifiedErrorId | Should -Be 'ParameterArgumentTransformationError,EquinixOtp.ConfirmMetalOtpCommand'
             $failures[0].Exception.Message | Should -Not -Match 'token-in-plain-text'
         }
@@ -191,7 +191,7 @@ Describe 'Confirm-MetalOtp' {
 
         It 'is sent once only' {
             $lines = @(Confirm-MetalOtp 'not-a-code' -Quiet -Verbose 4>&1)
-            $lines | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] } | Should -HaveCount 1
+            $lines | Select-Attempt | Should -HaveCount 1
         }
 
         It 'is a code that was used' {
@@ -233,19 +233,19 @@ Describe 'Confirm-MetalOtp' {
             @{ Name = 'empty'; Otp = '' }
             @{ Name = 'null'; Otp = $null }
             @{ Name = 'too few digits'; Otp = '12345' }
-            @{ Name = 'white space'; Otp = '123 456' }
+            @{ Name = 'white space'; Otp = 'abcd efgh' }
             @{ Name = 'a line end'; Otp = "123456`n" }
             @{ Name = 'a path'; Otp = '..' }
         ) {
             $lines = Confirm-MetalOtp -Otp $Otp -Verbose -ErrorAction SilentlyContinue -ErrorVariable failures 4>&1
-            $lines | Should -BeNullOrEmpty
+            $lines | Select-Attempt | Should -BeNullOrEmpty
             $failures[0].FullyQualifiedErrorId | Should -Be 'InvalidOtp,EquinixOtp.ConfirmMetalOtpCommand'
             $failures[0].CategoryInfo.Category | Should -Be InvalidArgument
         }
 
         It 'is a number that lost its zero, with the hint to quote it' {
             $lines = 012345 | Confirm-MetalOtp -Verbose -ErrorAction SilentlyContinue -ErrorVariable failures 4>&1
-            $lines | Should -BeNullOrEmpty
+            $lines | Select-Attempt | Should -BeNullOrEmpty
             $failures[0].FullyQualifiedErrorId | Should -Be 'InvalidOtp,EquinixOtp.ConfirmMetalOtpCommand'
             $failures[0].ErrorDetails.RecommendedAction | Should -Match 'quote'
         }
@@ -284,7 +284,7 @@ Describe 'Confirm-MetalOtp' {
             }
             Confirm-MetalOtp @parameters | Should -BeTrue
             $lines = @(Confirm-MetalOtp @parameters -Verbose 4>&1)
-            $lines | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] } | Should -HaveCount 1
+            $lines | Select-Attempt | Should -HaveCount 1
         }
 
         It 'ends the pipeline when it is none: <Name>' -ForEach @(
@@ -363,7 +363,7 @@ Describe 'Confirm-MetalOtp' {
         $DebugPreference = 'Continue'
         $text = Confirm-MetalOtp $code -Verbose *>&1 | Format-List * -Force | Out-String -Width 1000
 
-        $text | Should -Match 'POST /metal/v1/user/otp/verify/\*+: [0-9]{3}'
+        $text | Should -Match 'POST \S*/metal/v1/user/otp/verify/\*+: [0-9]{3}'
         $text | Should -Match 'X-Auth-Token: \*+'
         $text | Should -Not -Match ($code, $emulator.Token -join '|')
     }

@@ -37,6 +37,17 @@ function Wait-Until {
     }
 }
 
+function Select-Attempt {
+    # Of what -Verbose shows, the lines about requests.
+    param([Parameter(ValueFromPipeline)] $Record)
+
+    process {
+        if ($Record -is [System.Management.Automation.VerboseRecord] -and $Record.Message -match '^(GET|POST) \S*/metal/v1/\S+: ') {
+            $Record
+        }
+    }
+}
+
 function Invoke-Program {
     # Starts a program without a window, its streams in our hands.
     param([string] $Path, [string] $Arguments)

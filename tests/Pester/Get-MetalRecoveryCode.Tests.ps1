@@ -88,7 +88,7 @@ Describe 'Get-MetalRecoveryCode' {
         $text = $records | Format-List * -Force | Out-String -Width 1000
 
         $verbose | Should -HaveCount 1
-        $verbose[0].Message | Should -Match '^GET /metal/v1/user/otp/recovery-codes: 200\b.*request id'
+        $verbose[0].Message | Should -Match '^GET \S*/metal/v1/user/otp/recovery-codes: 200\b'
         $text | Should -Match 'X-Auth-Token: \*+'
         $text | Should -Not -Match (($codes + $emulator.Token) -join '|')
     }

@@ -43,6 +43,7 @@ Describe 'The help' {
                 -replace '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 'uuid' `
                 -replace '\b[a-z2-9]{5}-[a-z2-9]{5}\b', 'code' `
                 -replace '\b\d+ ms\b', 'duration' `
+                -replace '127\.0\.0\.1:\d+', 'address' `
                 -replace '(?m): \d{6}$', ': otp' `
                 -replace '(?m): \*+$', ': hidden'
             @($general -split '\n' | ForEach-Object TrimEnd | Where-Object { $_ }) -join "`n"

@@ -86,7 +86,7 @@ Describe 'Reset-MetalRecoveryCode' {
             Use-Emulator $slow
             $lines = Reset-MetalRecoveryCode -Confirm:$false -TimeoutSec 1 -Verbose -ErrorAction SilentlyContinue -ErrorVariable failures 4>&1
             # A reset is never repeated when it may have been done.
-            $lines -match 'POST /metal/v1/' | Should -HaveCount 1
+            $lines | Select-Attempt | Should -HaveCount 1
             $failures[0].FullyQualifiedErrorId | Should -Be 'Timeout,EquinixOtp.ResetMetalRecoveryCodeCommand'
             $failures[0].ErrorDetails.Message | Should -Match 'Get-MetalRecoveryCode'
             $failures[0].ErrorDetails.RecommendedAction | Should -Match 'Get-MetalRecoveryCode'
@@ -101,7 +101,7 @@ Describe 'Reset-MetalRecoveryCode' {
             Reset-MetalRecoveryCode -Confirm:$false -Verbose
         } *>&1 | Format-List * -Force | Out-String -Width 1000
 
-        $text | Should -Match 'POST /metal/v1/user/otp/recovery-codes: 200'
+        $text | Should -Match 'POST \S*/metal/v1/user/otp/recovery-codes: 200'
         $text | Should -Match 'X-Auth-Token: \*+'
         $text | Should -Not -Match (((Get-MetalRecoveryCode -AsPlainText) + $emulator.Token) -join '|')
     }

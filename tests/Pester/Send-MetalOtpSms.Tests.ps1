@@ -73,7 +73,7 @@ Describe 'Send-MetalOtpSms' {
         $text = Send-MetalOtpSms -Verbose *>&1 | Format-List * -Force | Out-String -Width 1000
         $code = Receive-SmsCode $emulator
 
-        $text | Should -Match 'POST /metal/v1/user/otp/sms/receive: 204'
+        $text | Should -Match 'POST \S*/metal/v1/user/otp/sms/receive: 204'
         $text | Should -Match 'X-Auth-Token: \*+'
         $text | Should -Not -Match ($code, $emulator.Token -join '|')
     }
