@@ -89,7 +89,6 @@ Describe 'Reset-MetalRecoveryCode' {
             $lines | Select-Attempt | Should -HaveCount 1
             $failures[0].FullyQualifiedErrorId | Should -Be 'Timeout,EquinixOtp.ResetMetalRecoveryCodeCommand'
             $failures[0].ErrorDetails.Message | Should -Match 'Get-MetalRecoveryCode'
-            $failures[0].ErrorDetails.RecommendedAction | Should -Match 'Get-MetalRecoveryCode'
         } finally {
             Close-Emulator $slow
         }
