@@ -14,7 +14,7 @@ public class TourTests
         Assert.Matches(@"\n\n(\d+) of \1 steps [^\n]+\n$", tour.Output);
         Assert.Matches(@"\nPS> Send-MetalOtpSms\n", tour.Output);
         Assert.Matches(@"\nPS> \$Emulator\.Sms\[-1\]\n\d{6}\n", tour.Output);
-        Assert.Matches(@"\nPS> Confirm-MetalOtp \$Emulator\.Sms\[-1\] -Verbose\nVERBOSE: POST [^\n]+/verify/\*+: 204,", tour.Output);
+        Assert.Matches(@"\nPS> Confirm-MetalOtp \$Emulator\.Sms\[-1\] -Verbose\n(VERBOSE: .+\n)*VERBOSE: POST [^\n]+/verify/\*+: 204,", tour.Output);
         Assert.Matches(@"\nPS> Confirm-MetalOtp -TotpSecret [^\n]+\n\nConfirmedAt +: ", tour.Output);
         Assert.Matches(@"\nPS> Get-MetalRecoveryCode\n\nIndex Code\n----- ----\n1     \*+\n(.+\n){8}10    \*+\n\n", tour.Output);
         Assert.Matches(@"\nPS> Reset-MetalRecoveryCode -WhatIf\nWhat if: ", tour.Output);
