@@ -12,6 +12,9 @@ $ErrorActionPreference = 'Stop'
 
 function Write-Result($Item, [string[]] $Name, [string] $Result) {
     $errors = @($Item.ErrorRecord | ForEach-Object { $_.DisplayErrorMessage, $_.DisplayStackTrace })
+    if ($Result -eq 'Failed' -and -not $errors) {
+        $errors = @('Its block failed.')
+    }
     ConvertTo-Json -Compress @{
         Path         = $Name
         Line         = if ($Item.StartLine) { $Item.StartLine } else { 1 }
