@@ -20,7 +20,8 @@ internal static class ModuleFolder
         problem = $"No folder above the playground has {ManifestName} with its bin folder. Build the module: dotnet build.";
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null
-            && !(File.Exists(Path.Combine(folder.FullName, ManifestName)) && File.Exists(Path.Combine(folder.FullName, "bin", "EquinixOtp.dll"))))
+            && !(File.Exists(Path.Combine(folder.FullName, ManifestName))
+                && File.Exists(Path.Combine(folder.FullName, "bin", "EquinixOtp.dll"))))
         {
             folder = folder.Parent;
         }

@@ -41,7 +41,12 @@ internal sealed class Session : IDisposable
     }
 
     public ProcessStartInfo Start(string[] arguments) =>
-        new("dotnet", [s_pwsh, "-NoLogo", "-NoProfile", "-ExecutionPolicy", "Bypass", "-ConfigurationFile", PathOf("session.pssc"), .. arguments])
+        new(
+            "dotnet",
+            [
+                s_pwsh, "-NoLogo", "-NoProfile", "-ExecutionPolicy", "Bypass",
+                "-ConfigurationFile", PathOf("session.pssc"), .. arguments,
+            ])
         {
             Environment =
             {

@@ -15,14 +15,16 @@ internal sealed class FileOption : ICommandLineOptionsProvider
     public string Description => "Selects files of the Pester suite.";
 
     /// <summary>Returns the pattern of file names that was given, or one that selects all.</summary>
-    public static string Read(ICommandLineOptions options) => options.TryGetOptionArgumentList(Name, out string[]? arguments) ? arguments[0] : "*";
+    public static string Read(ICommandLineOptions options) =>
+        options.TryGetOptionArgumentList(Name, out string[]? arguments) ? arguments[0] : "*";
 
     public Task<bool> IsEnabledAsync() => Task.FromResult(true);
 
     public IReadOnlyCollection<CommandLineOption> GetCommandLineOptions() =>
         [new(Name, "Runs only the files tests/Pester/<pattern>.Tests.ps1.", ArgumentArity.ExactlyOne, isHidden: false)];
 
-    public Task<ValidationResult> ValidateOptionArgumentsAsync(CommandLineOption commandOption, string[] arguments) => ValidationResult.ValidTask;
+    public Task<ValidationResult> ValidateOptionArgumentsAsync(CommandLineOption commandOption, string[] arguments) =>
+        ValidationResult.ValidTask;
 
     public Task<ValidationResult> ValidateCommandLineOptionsAsync(ICommandLineOptions commandLineOptions) => ValidationResult.ValidTask;
 }

@@ -53,11 +53,13 @@ internal static class PesterFile
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment.TryAdd("EQUINIXOTP_PACKAGE", Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "package"), "*.nupkg").Single());
+        string package = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "package"), "*.nupkg").Single();
+        start.Environment.TryAdd("EQUINIXOTP_PACKAGE", package);
         start.Environment["NO_COLOR"] = "1";
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         // Set by the dotnet that runs the tests, these would have a test's dotnet use its MSBuild.
-        foreach (string variable in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        string[] variables = [.. start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))];
+        foreach (string variable in variables)
         {
             start.Environment.Remove(variable);
         }

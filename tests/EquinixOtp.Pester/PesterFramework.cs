@@ -32,7 +32,11 @@ internal sealed class PesterFramework(string pattern) : ITestFramework, IDataPro
         IEnumerable<FileInfo> files = new DirectoryInfo(Path.Combine(CheckoutRoot.Path, "tests", "Pester"))
             .EnumerateFiles($"{pattern}.Tests.ps1")
             .OrderByDescending(file => file.Length);
-        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = context.CancellationToken };
+        ParallelOptions options = new()
+        {
+            MaxDegreeOfParallelism = Environment.ProcessorCount,
+            CancellationToken = context.CancellationToken,
+        };
         await Parallel.ForEachAsync(files, options, async (file, cancellationToken) =>
         {
             foreach (TestNode node in await PesterFile.RunAsync(file, discoverOnly, cancellationToken))

@@ -35,7 +35,8 @@ public sealed class InstalledModuleTests : IDisposable
     public async Task Module_that_does_not_import_is_an_error()
     {
         string manifest = Path.Combine(_modules.FullName, "EquinixOtp.psd1");
-        await File.WriteAllTextAsync(manifest, "@{ ModuleVersion = '1.0'; RootModule = 'missing.dll' }", TestContext.Current.CancellationToken);
+        const string Text = "@{ ModuleVersion = '1.0'; RootModule = 'missing.dll' }";
+        await File.WriteAllTextAsync(manifest, Text, TestContext.Current.CancellationToken);
         using var script = new TemporaryScript("'not reached'");
 
         PlaygroundProcess.Result result = await PlaygroundProcess.RunAsync(

@@ -36,7 +36,8 @@ internal static class PlaygroundProcess
         start.Environment.Remove("NO_COLOR");
         start.Environment.Remove("EQUINIXOTP_MANIFEST");
         // Set by the dotnet that runs the tests, these would have a script's dotnet use its MSBuild.
-        foreach (string variable in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        string[] variables = [.. start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))];
+        foreach (string variable in variables)
         {
             start.Environment.Remove(variable);
         }

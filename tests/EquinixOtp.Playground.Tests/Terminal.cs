@@ -22,34 +22,43 @@ internal sealed class Terminal : IDisposable
     {
         var terminal = new Terminal();
         string[] variables = [.. environment.Select(variable => $"{variable.Key}='{variable.Value}'")];
-        string command = string.Join(' ', ["env -u NO_COLOR -u EQUINIXOTP_MANIFEST", .. variables, "dotnet", PlaygroundProcess.Assembly, .. arguments]);
-        _ = await terminal.RunAsync("-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "50", $"{command}; echo \"exit code $?\"; exec cat");
+        string[] words = ["env -u NO_COLOR -u EQUINIXOTP_MANIFEST", .. variables, "dotnet", PlaygroundProcess.Assembly, .. arguments];
+        string command = $"{string.Join(' ', words)}; echo \"exit code $?\"; exec cat";
+        _ = await terminal.RunAsync("-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "50", command);
         return terminal;
     }
 
     /// <summary>Types text, or presses keys by tmux's names of them.</summary>
     public Task PressAsync(params string[] keys) => RunAsync(["send-keys", .. keys]);
 
-    /// <summary>Waits until a line of the screen matches the pattern, and returns all lines, as text or with escape sequences.</summary>
-    public async Task<string> WaitForAsync(string pattern, bool withEscapes = false)
+    /// <summary>Waits until a line of the screen matches the pattern, and returns all lines.</summary>
+    public Task<string> WaitForAsync(string pattern) => WaitForAsync(pattern, lines => lines);
+
+    /// <summary>Waits until the last line of the screen matches the pattern: until then, keys would go to what runs before.</summary>
+    public Task<string> WaitForLastLineAsync(string pattern) => WaitForAsync(pattern, lines => lines.TakeLast(1));
+
+    /// <summary>Returns all lines with their escape sequences.</summary>
+    public Task<string> ReadWithEscapesAsync() => RunAsync("capture-pane", "-p", "-e", "-S", "-200");
+
+    public void Dispose()
+    {
+        using Process kill = Process.Start(Tmux("kill-server"))!;
+        kill.WaitForExit();
+    }
+
+    private async Task<string> WaitForAsync(string pattern, Func<IEnumerable<string>, IEnumerable<string>> select)
     {
         string screen = string.Empty;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        stop.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!screen.Split('\n').Any(line => Regex.IsMatch(line, $"^{pattern}$")))
+        stop.CancelAfter(TimeSpan.FromSeconds(120));
+        while (!select(screen.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Any(line => Regex.IsMatch(line, $"^{pattern}$")))
         {
             Assert.False(stop.IsCancellationRequested, $"The terminal does not show {pattern}: {screen}");
             await Task.Delay(50, TestContext.Current.CancellationToken);
             screen = await RunAsync("capture-pane", "-p", "-J", "-S", "-200");
         }
 
-        return withEscapes ? await RunAsync("capture-pane", "-p", "-e", "-S", "-200") : screen;
-    }
-
-    public void Dispose()
-    {
-        using Process kill = Process.Start(Tmux("kill-server"))!;
-        kill.WaitForExit();
+        return screen;
     }
 
     private async Task<string> RunAsync(params string[] arguments)

@@ -19,15 +19,19 @@ public sealed class TerminalTests : IDisposable
         using Terminal terminal = await Terminal.StartAsync(
             new Dictionary<string, string> { ["XDG_DATA_HOME"] = _home.FullName }, "-Interactive");
 
-        await terminal.WaitForAsync(Prompt);
-        await terminal.PressAsync("Up");
-        await terminal.PressAsync("Get-MetalRec", "Tab", " | Measure-Object | ForEach-Object { \"count: $($_.Count)\" }", "Enter");
+        await terminal.WaitForLastLineAsync(Prompt);
+        await terminal.PressAsync("Up", "Get-MetalRec", "Tab");
+        await terminal.WaitForLastLineAsync("PS .+> Get-MetalRecoveryCode");
+        await terminal.PressAsync(" | Measure-Object | ForEach-Object { \"count: $($_.Count)\" }", "Enter");
         await terminal.WaitForAsync("count: 10");
+        await terminal.WaitForLastLineAsync(Prompt);
         await terminal.PressAsync("Up", "; 'again'", "Enter");
         await terminal.WaitForAsync("again");
+        await terminal.WaitForLastLineAsync(Prompt);
         await terminal.PressAsync("Send-MetalOtpSms; Confirm-MetalOtp $Emulator.Sms[-1] -Quiet", "Enter");
         Assert.Matches(@"\nSMS: \d{6}\nTrue\n", await terminal.WaitForAsync("True"));
 
+        await terminal.WaitForLastLineAsync(Prompt);
         await terminal.PressAsync("exit 6", "Enter");
         string screen = await terminal.WaitForAsync("exit code 6");
         Assert.DoesNotContain("from the history file", screen, StringComparison.Ordinal);
@@ -40,13 +44,14 @@ public sealed class TerminalTests : IDisposable
         SkipWithoutTerminal();
         using Terminal terminal = await Terminal.StartAsync(new Dictionary<string, string>(), "-Interactive");
 
-        await terminal.WaitForAsync(Prompt);
+        await terminal.WaitForLastLineAsync(Prompt);
         await terminal.PressAsync("'start' + 'ed'; Start-Sleep 600", "Enter");
         await terminal.WaitForAsync("started");
         await terminal.PressAsync("C-c");
-        await terminal.WaitForAsync(Prompt);
+        await terminal.WaitForLastLineAsync(Prompt);
         await terminal.PressAsync("(Get-MetalRecoveryCode).Count", "Enter");
         await terminal.WaitForAsync("10");
+        await terminal.WaitForLastLineAsync(Prompt);
         await terminal.PressAsync("exit", "Enter");
         await terminal.WaitForAsync("exit code 0");
     }
@@ -70,12 +75,13 @@ public sealed class TerminalTests : IDisposable
         SkipWithoutTerminal();
         using Terminal terminal = await Terminal.StartAsync(new Dictionary<string, string>());
 
-        string screen = await terminal.WaitForAsync("exit code 0", withEscapes: true);
+        string text = await terminal.WaitForAsync("exit code 0");
 
+        string screen = await terminal.ReadWithEscapesAsync();
         Assert.Contains("\u001b[32m# A wrong code", screen, StringComparison.Ordinal);
         Assert.Contains("\u001b[31m", screen, StringComparison.Ordinal);
         Assert.Matches("\u001b\\[92m(\\d+) of \\1 steps ", screen);
-        Assert.DoesNotContain("\n\n\n", (await terminal.WaitForAsync("exit code 0")).TrimEnd(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\n\n\n", text.TrimEnd(), StringComparison.Ordinal);
     }
 
     private static void SkipWithoutTerminal() => Assert.SkipUnless(Terminal.IsAvailable, "There is no tmux.");

@@ -14,7 +14,9 @@ public class TourTests
         Assert.Matches(@"\n\n(\d+) of \1 steps [^\n]+\n$", tour.Output);
         Assert.Matches(@"\nPS> Send-MetalOtpSms\n", tour.Output);
         Assert.Matches(@"\nPS> \$Emulator\.Sms\[-1\]\n\d{6}\n", tour.Output);
-        Assert.Matches(@"\nPS> Confirm-MetalOtp \$Emulator\.Sms\[-1\] -Verbose\n(VERBOSE: .+\n)*VERBOSE: POST [^\n]+/verify/\*+: 204,", tour.Output);
+        Assert.Matches(
+            @"\nPS> Confirm-MetalOtp \$Emulator\.Sms\[-1\] -Verbose\n(VERBOSE: .+\n)*VERBOSE: POST [^\n]+/verify/\*+: 204,",
+            tour.Output);
         Assert.Matches(@"\nPS> Confirm-MetalOtp -TotpSecret [^\n]+\n\nConfirmedAt +: ", tour.Output);
         Assert.Matches(@"\nPS> Get-MetalRecoveryCode\n\nIndex Code\n----- ----\n1     \*+\n(.+\n){8}10    \*+\n\n", tour.Output);
         Assert.Matches(@"\nPS> Reset-MetalRecoveryCode -WhatIf\nWhat if: ", tour.Output);
@@ -80,7 +82,9 @@ public class TourTests
                 "$true; No-SuchCommand",
                 "$Error[0].FullyQualifiedErrorId -like 'RateLimited,*'",
             ],
-            result.Output.Split('\n').Where(line => line.StartsWith("Expected: ", StringComparison.Ordinal)).Select(line => line["Expected: ".Length..]));
+            result.Output.Split('\n')
+                .Where(line => line.StartsWith("Expected: ", StringComparison.Ordinal))
+                .Select(line => line["Expected: ".Length..]));
         Assert.Matches(@"\n3 of 10 steps [^\n]+\n$", result.Output);
     }
 
@@ -132,7 +136,8 @@ public class TourTests
     private static async Task<PlaygroundProcess.Result> RunStepsAsync(string steps)
     {
         using var file = new TemporaryScript(steps);
-        return await PlaygroundProcess.RunAsync(Path.Combine(CheckoutRoot.Path, "src", "EquinixOtp.Playground", "Show-Tour.ps1"), "-Path", file.Path);
+        string runner = Path.Combine(CheckoutRoot.Path, "src", "EquinixOtp.Playground", "Show-Tour.ps1");
+        return await PlaygroundProcess.RunAsync(runner, "-Path", file.Path);
     }
 
     private static string CodesAfter(string output, string command)

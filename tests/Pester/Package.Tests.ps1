@@ -30,7 +30,8 @@ Describe 'The package' -Skip:(-not $mayInstall) {
             $folders = @{ XDG_DATA_HOME = '.local/share'; XDG_CONFIG_HOME = '.config'; XDG_CACHE_HOME = '.cache' }
             foreach ($variable in $folders.Keys) {
                 # .NET ignores a folder that does not exist, and PSResourceGet then writes to the current one.
-                [Environment]::SetEnvironmentVariable($variable, (New-Item -ItemType Directory -Path "$env:HOME/$($folders[$variable])").FullName)
+                $folder = New-Item -ItemType Directory -Path "$env:HOME/$($folders[$variable])"
+                [Environment]::SetEnvironmentVariable($variable, $folder.FullName)
             }
             $env:PSModulePath = $null
         }
@@ -43,7 +44,8 @@ Describe 'The package' -Skip:(-not $mayInstall) {
             $archive = [System.IO.Compression.ZipFile]::Open($next, 'Update')
             foreach ($file in 'EquinixOtp.psd1', 'EquinixOtp.nuspec') {
                 $stream = $archive.GetEntry($file).Open()
-                $text = [System.IO.StreamReader]::new($stream).ReadToEnd() -replace "(ModuleVersion\s*=\s*'|<version>)$([regex]::Escape($version))", '${1}99.0.0'
+                $text = [System.IO.StreamReader]::new($stream).ReadToEnd()
+                $text = $text -replace "(ModuleVersion\s*=\s*'|<version>)$([regex]::Escape($version))", '${1}99.0.0'
                 $bytes = [System.Text.Encoding]::UTF8.GetBytes($text)
                 $stream.SetLength(0)
                 $stream.Write($bytes, 0, $bytes.Length)
@@ -72,13 +74,14 @@ Describe 'The package' -Skip:(-not $mayInstall) {
                 Register-PSResourceRepository -Name Local -Uri '$feed' -Trusted
                 (Find-PSResource -Name EquinixOtp -Repository Local).Version.ToString()
                 (Find-PSResource -Tag RecoveryCodes -Repository Local).Name
-                (Find-PSResource -CommandName Confirm-MetalOtp, Get-MetalRecoveryCode, Reset-MetalRecoveryCode, Send-MetalOtpSms -Repository Local).Names -join ' '
+                `$commands = 'Confirm-MetalOtp', 'Get-MetalRecoveryCode', 'Reset-MetalRecoveryCode', 'Send-MetalOtpSms'
+                (Find-PSResource -CommandName `$commands -Repository Local).ParentResource.Name | Select-Object -Unique
                 Save-PSResource -Name EquinixOtp -Repository Local -Path '$saved'
                 (Test-ModuleManifest -Path '$saved/EquinixOtp/$version/EquinixOtp.psd1').Version.ToString()
                 Install-PSResource -Name EquinixOtp -Repository Local -Scope CurrentUser
                 (Get-InstalledPSResource -Name EquinixOtp -Scope CurrentUser).Version.ToString()
 "@
-            $shell.Lines | Should -Be $version, 'EquinixOtp', 'Confirm-MetalOtp Get-MetalRecoveryCode Reset-MetalRecoveryCode Send-MetalOtpSms', $version, $version -Because $shell.Text
+            $shell.Lines | Should -Be $version, 'EquinixOtp', 'EquinixOtp', $version, $version -Because $shell.Text
         }
 
         It 'works by name, and without an import, in a new session' {
