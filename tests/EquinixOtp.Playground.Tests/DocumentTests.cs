@@ -20,7 +20,7 @@ public sealed class DocumentTests : IDisposable
         { "Read-RecoveryCode.ps1", ["-Vault", "Recovery", "-Name", "codes"] },
         { "Update-RecoveryCode.ps1", ["-Vault", "Recovery"] },
         { "Start-AzureAutomation.ps1", ["-KeyVault", "kv", "-SubscriptionId", "42", "-TokenAsset", "token", "-TotpAsset", "totp"] },
-        { "Test-Runbook.ps1", ["-Path", "Confirm-SecondFactor.ps1"] },
+        { "Test-Runbook.ps1", ["-Runbook", "Confirm-SecondFactor.ps1"] },
     };
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -61,9 +61,16 @@ BeforeAll {
         (Get-MetalRecoveryCode -AsPlainText | Sort-Object) -join "`n"
     }
 
+    function Add-EmulatorFault {
+        param($Emulator, [string] $Fault)
+
+        $admin = $Emulator.Url -replace '/metal/v1$', '/__admin'
+        $null = Invoke-RestMethod "$admin/faults" -Method Post -ContentType 'application/json' -Body $Fault -UseBasicParsing
+    }
+
     function Open-Relay {
-        # Stands between a shell and the emulator, and gives each reset its own treatment.
-        param([string] $Target, [ValidateSet('LoseAnswer', 'LoseAllAnswers', 'Refuse', 'ResetAgain')] [string] $OnReset)
+        # Does to a reset what no fault of the emulator does.
+        param([string] $Target, [ValidateSet('LoseAllAnswers', 'ResetAgain')] [string] $OnReset)
 
         $free = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
         $free.Start()
@@ -87,13 +94,8 @@ BeforeAll {
                 while ($true) {
                     $context = $Listener.GetContext()
                     $isReset = $context.Request.HttpMethod -eq 'POST'
-                    if ($isReset -and $OnReset -eq 'Refuse') {
-                        $context.Response.StatusCode = 500
-                        $context.Response.Close()
-                        continue
-                    }
                     $answer = Get-Answer $context.Request $Target
-                    $isLost = ($isReset -and $OnReset -like 'Lose*') -or ($isLost -and $OnReset -eq 'LoseAllAnswers')
+                    $isLost = $isLost -or ($isReset -and $OnReset -eq 'LoseAllAnswers')
                     if ($isLost) {
                         $context.Response.Abort()
                         continue
@@ -282,21 +284,28 @@ Describe 'runbooks' {
             Get-ChildItem -LiteralPath $env:STANDIN_VAULTS -Recurse -File | Should -HaveCount 1
         }
 
+        It 'goes on when the response is lost after the API did its work' {
+            Add-EmulatorFault $emulator '{"operation":"regenerateCodes","name":"lost-response","count":1}'
+            $run = Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery'
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+            $run.Text | Should -Match 'answer was lost \('
+            Get-CodeText | Should -Not -Be $old
+            Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
+        }
+
+        It 'fails when the API did nothing' {
+            Add-EmulatorFault $emulator '{"operation":"regenerateCodes","status":500,"count":1}'
+            $run = Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery'
+            $run.ExitCode | Should -Be 1
+            $run.Text | Should -Match 'HTTP 500'
+            Get-CodeText | Should -BeExactly $old
+            Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
+        }
+
         Context 'with something between it and the API' {
             AfterEach {
                 $relay.Listener.Close()
                 $relay.Worker.Dispose()
-            }
-
-            It 'goes on when the answer is lost after the API did its work' {
-                $script:relay = Open-Relay $emulator.Url LoseAnswer
-                $env:METAL_API_URL = $relay.Url
-                $run = Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery'
-                $run.ExitCode | Should -Be 0 -Because $run.Text
-                $run.Text | Should -Match 'answer was lost \('
-                $env:METAL_API_URL = $emulator.Url
-                Get-CodeText | Should -Not -Be $old
-                Get-Stored 'metal-recovery-codes' | Should -BeExactly (Get-CodeText)
             }
 
             It 'fails when no answer comes any more, and Save-RecoveryCode makes up for it' {
@@ -308,17 +317,6 @@ Describe 'runbooks' {
                 Get-CodeText | Should -Not -Be $old
                 (Invoke-Runbook './Save-RecoveryCode.ps1 -Vault Recovery').ExitCode | Should -Be 0
                 Get-Stored 'metal-recovery-codes' | Should -BeExactly ((Get-MetalRecoveryCode -AsPlainText) -join "`n")
-            }
-
-            It 'fails when the API did nothing' {
-                $script:relay = Open-Relay $emulator.Url Refuse
-                $env:METAL_API_URL = $relay.Url
-                $run = Invoke-Runbook './Update-RecoveryCode.ps1 -Vault Recovery'
-                $run.ExitCode | Should -Be 1
-                $run.Text | Should -Match 'HTTP 500'
-                $env:METAL_API_URL = $emulator.Url
-                Get-CodeText | Should -BeExactly $old
-                Get-Stored 'metal-recovery-codes' | Should -BeExactly $old
             }
 
             It 'fails when somebody else replaces the codes too' {
@@ -407,34 +405,56 @@ Describe 'runbooks' {
             $env:METAL_API_URL = 'http://127.0.0.1:1/'
         }
 
-        It 'hands over options, arguments and the exit code, and ends the emulator' {
+        It 'passes options, arguments and the exit code, and ends the emulator' {
             $mine = Join-Path $TestDrive 'mine.ps1'
             Set-Content -LiteralPath $mine -Value @(
-                'param($Vault, [int] $Code)'
-                '"Vault: $Vault"'
+                'param([string[]] $Vault, [int] $Code, [switch] $Loud, [securestring] $Secret)'
+                '"Vault: $($Vault -join "+")"'
+                '"Loud: $Loud, $($Secret.Length)"'
                 '"Url: $env:METAL_API_URL"'
-                '$secret = [System.Net.NetworkCredential]::new("", $env:METAL_TOTP_SECRET).SecurePassword'
-                '"Session: $((Confirm-MetalOtp -TotpSecret $secret).SessionToken)"'
+                '$totp = [System.Net.NetworkCredential]::new("", $env:METAL_TOTP_SECRET).SecurePassword'
+                '"Session: $((Confirm-MetalOtp -TotpSecret $totp).SessionToken)"'
                 'exit $Code'
             )
-            $run = Invoke-Runbook "Test-Runbook.ps1 -Path `"$mine`" -EmulatorOptions --session-tokens -Vault Mine -Code 5" -File
+            $arguments = '@{ Vault = "Mine", "Yours"; Code = 5; Loud = $true; Secret = ConvertTo-SecureString secret -AsPlainText }'
+            $test = "./Test-Runbook.ps1 -Runbook '$mine' -EmulatorArguments --session-tokens -Arguments `$arguments"
+            Set-Content -LiteralPath "$TestDrive/start.ps1" -Value @(
+                "Set-Location -LiteralPath '$runbooks'", "`$arguments = $arguments", $test, 'exit $LASTEXITCODE')
+            $run = Invoke-Runbook "$TestDrive/start.ps1" -File
             $run.ExitCode | Should -Be 5 -Because $run.Text
-            $run.Text | Should -Match 'Vault: Mine'
+            $run.Text | Should -Match 'Vault: Mine\+Yours'
+            $run.Text | Should -Match 'Loud: True, 6'
             $run.Text | Should -Match 'Session: System.Security.SecureString'
             $run.Text -match 'Url: (http://127\.0\.0\.1:\d+/metal/v1)' | Should -BeTrue
             { Get-MetalRecoveryCode -ApiUrl $Matches[1] -Token (ConvertTo-Secure 'any') -MaximumRetryCount 0 -ErrorAction Stop } |
                 Should -Throw -ErrorId 'ConnectionFailed,*'
         }
 
+        It 'runs its example <_>, without help from PSModulePath' -ForEach 0, 1, 2 {
+            $example = (Get-Help "$runbooks/Test-Runbook.ps1" -Examples).examples.example[$_]
+            # Get-Help takes an example's first line for its code.
+            $code = @($example.code) + @($example.remarks.Text) -match '^(\./|Set-Content )' -join "`n"
+            $code = $code -replace '\./Mine', "$TestDrive/Mine" -replace '(?s)\n\n.*'
+            Set-Content -LiteralPath "$TestDrive/example.ps1" -Value "Set-Location -LiteralPath '$runbooks'", $code, 'exit $LASTEXITCODE'
+            $before = $env:PSModulePath
+            $env:PSModulePath = $null
+            try {
+                $run = Invoke-Runbook "$TestDrive/example.ps1" -File
+            } finally {
+                $env:PSModulePath = $before
+            }
+            $run.ExitCode | Should -Be @(0, 1, 0)[$_] -Because "$code`n$($run.Text)"
+        }
+
         It 'runs a runbook that passes, and leaves the environment as it was' {
-            $run = Invoke-Runbook './Test-Runbook.ps1 -Path ./Confirm-SecondFactor.ps1'
+            $run = Invoke-Runbook './Test-Runbook.ps1 -Runbook ./Confirm-SecondFactor.ps1'
             $run.ExitCode | Should -Be 0 -Because $run.Text
             $run.Text | Should -Match 'has 10 recovery codes'
             $env:METAL_API_URL | Should -Be 'http://127.0.0.1:1/'
         }
 
         It 'says when the emulator does not start' {
-            $run = Invoke-Runbook './Test-Runbook.ps1 -Path ./Confirm-SecondFactor.ps1 -EmulatorOptions --no-such-option'
+            $run = Invoke-Runbook './Test-Runbook.ps1 -Runbook ./Confirm-SecondFactor.ps1 -EmulatorArguments --no-such-option'
             $run.ExitCode | Should -Be 1
         }
     }
@@ -491,7 +511,7 @@ Describe 'runbooks' {
             $clone = [regex]::Matches($workflow, '(?m)^ +path: (\S+)')[-1].Groups[1].Value
             $command = [regex]::Matches($workflow, '(?m)^ +run: (.+?)\r?$')[-1].Groups[1].Value
 
-            # What building the emulator takes, and the user's runbook beside it.
+            # The sources of the module and the emulator, and the user's runbook beside it.
             $workspace = (New-Item -ItemType Directory -Path "$TestDrive/workspace", "$TestDrive/workspace/$clone/docs")[0].FullName
             $checkout = Join-Path $runbooks '../..'
             Get-ChildItem -LiteralPath $checkout -File -Force | Copy-Item -Destination "$workspace/$clone"
@@ -500,16 +520,8 @@ Describe 'runbooks' {
             $mine = New-Item -ItemType Directory -Path "$workspace/runbooks"
             Copy-Item -LiteralPath "$runbooks/Confirm-SecondFactor.ps1" -Destination $mine
 
-            # The module as built beside the clone's manifest, found as the workflow has it found.
-            Copy-Item -LiteralPath (Join-Path (Split-Path $Manifest) 'bin') -Destination "$workspace/$clone" -Recurse
-            $before = $env:PSModulePath
-            $env:PSModulePath = $workspace
             Use-Emulator $null
-            try {
-                $run = Invoke-Runbook "Set-Location -LiteralPath '$workspace'; $command; exit `$LASTEXITCODE" -Command
-            } finally {
-                $env:PSModulePath = $before
-            }
+            $run = Invoke-Runbook "Set-Location -LiteralPath '$workspace'; $command; exit `$LASTEXITCODE" -Command
             $run.ExitCode | Should -Be 0 -Because $run.Text
             $run.Text | Should -Match 'has 10 recovery codes'
         }
