@@ -49,6 +49,9 @@ internal static class ResponseBody
             }
         }
 
+        // Closing the stream, which ends a read on .NET Framework, may look like the end of the body.
+        cancellationToken.ThrowIfCancellationRequested();
+
         // .NET Framework reports no error for a body that ends early.
         if (length < announced)
         {

@@ -1,0 +1,166 @@
+using System.Net;
+using System.Text;
+using EquinixOtp.Client.Responses;
+
+namespace EquinixOtp.Client.Tests;
+
+public class ResponseBodyTests
+{
+    private const int MaxLength = 1024 * 1024;
+
+    public static TheoryData<int, bool> LengthsAndAnnouncements()
+    {
+        var data = new TheoryData<int, bool>();
+        foreach (int length in new[] { 0, 1, 4095, 4096, 4097, 8192, 8193, MaxLength - 1, MaxLength })
+        {
+            data.Add(length, true);
+            data.Add(length, false);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(LengthsAndAnnouncements))]
+    public async Task Body_up_to_1_MiB_is_read(int length, bool isAnnounced)
+    {
+        byte[] bytes = new byte[length];
+        Array.Fill(bytes, (byte)'a');
+        if (length > 0)
+        {
+            bytes[^1] = (byte)'z';
+        }
+
+        Assert.Equal(bytes, await ReadAsync(new PiecewiseStream(bytes), isAnnounced ? length : null));
+    }
+
+    [Theory]
+    [InlineData(MaxLength + 1, true)]
+    [InlineData(MaxLength + 1, false)]
+    [InlineData(3 * MaxLength, false)]
+    public async Task Longer_body_is_rejected(int length, bool isAnnounced)
+    {
+        var body = new PiecewiseStream(new byte[length]);
+
+        FormatException e = await Assert.ThrowsAsync<FormatException>(() => ReadAsync(body, isAnnounced ? length : null));
+
+        Assert.Contains("longer", e.Message, StringComparison.Ordinal);
+        Assert.InRange(body.Position, 0, isAnnounced ? 0 : 2 * MaxLength);
+    }
+
+    [Fact]
+    public async Task Announced_length_of_any_size_is_rejected_unread() =>
+        await Assert.ThrowsAsync<FormatException>(() => ReadAsync(new PiecewiseStream([]), long.MaxValue));
+
+    // As .NET Framework reads it: its stream ends without an error.
+    [Theory]
+    [InlineData("{}", 3)]
+    [InlineData("{}", MaxLength)]
+    [InlineData("", 1)]
+    public async Task Body_shorter_than_announced_is_rejected(string text, long announced)
+    {
+        FormatException e = await Assert.ThrowsAsync<FormatException>(() => ReadAsync(new PiecewiseStream(Encoding.UTF8.GetBytes(text)), announced));
+
+        Assert.Contains("cut short", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Response_204_has_no_body_whatever_its_headers_say()
+    {
+        Assert.Empty(await ReadAsync(new PiecewiseStream([]), announced: 9, HttpStatusCode.NoContent));
+        Assert.Empty(await ReadAsync(new PiecewiseStream("{}"u8.ToArray()), announced: 2 * MaxLength, HttpStatusCode.NoContent));
+    }
+
+    [Fact]
+    public async Task Byte_order_mark_is_removed()
+    {
+        Assert.Equal("{}"u8.ToArray(), await ReadAsync(new PiecewiseStream("\uFEFF{}"u8.ToArray()), announced: 5));
+        Assert.Empty(await ReadAsync(new PiecewiseStream("\uFEFF"u8.ToArray()), announced: null));
+        Assert.Equal("\uFEFF"u8.ToArray(), await ReadAsync(new PiecewiseStream("\uFEFF\uFEFF"u8.ToArray()), announced: null));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xEF, 0xBB })]
+    [InlineData(new byte[] { 0x22, 0xFF, 0x22 })]
+    [InlineData(new byte[] { 0xC0, 0xAF })]
+    [InlineData(new byte[] { 0xED, 0xA0, 0xBD })]
+    [InlineData(new byte[] { 0xF4, 0x90, 0x80, 0x80 })]
+    [InlineData(new byte[] { 0xE2, 0x82 })]
+    public async Task Body_that_is_not_UTF_8_is_rejected(byte[] bytes)
+    {
+        FormatException e = await Assert.ThrowsAsync<FormatException>(() => ReadAsync(new PiecewiseStream(bytes), announced: null));
+
+        Assert.Contains("UTF-8", e.Message, StringComparison.Ordinal);
+    }
+
+    // A stream that is closed during a read may report the end of the body.
+    [Theory]
+    [InlineData(null)]
+    [InlineData(9L)]
+    public async Task Body_that_ends_because_the_read_was_cancelled_is_a_cancellation(long? announced)
+    {
+        using var stop = new CancellationTokenSource();
+        var body = new PiecewiseStream("{}"u8.ToArray()) { Ended = stop.Cancel };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadAsync(body, announced, cancellationToken: stop.Token));
+    }
+
+    private static async Task<byte[]> ReadAsync(
+        Stream body, long? announced, HttpStatusCode status = HttpStatusCode.OK, CancellationToken cancellationToken = default)
+    {
+        using var response = new HttpResponseMessage(status) { Content = new StreamContent(body) };
+        response.Content.Headers.ContentLength = announced;
+        return (await ResponseBody.ReadAsync(response, cancellationToken)).ToArray();
+    }
+
+    // As a connection's: not seekable, and each read returns as much as arrived.
+    private sealed class PiecewiseStream(byte[] bytes) : Stream
+    {
+        private int _position;
+
+        /// <summary>Called when the end is read.</summary>
+        public Action? Ended { get; init; }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => _position;
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            int count = Math.Min(Math.Min(buffer.Length, 1000), bytes.Length - _position);
+            bytes.AsSpan(_position, count).CopyTo(buffer);
+            _position += count;
+            if (count == 0)
+            {
+                Ended?.Invoke();
+            }
+
+            return count;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            Task.FromResult(Read(buffer, offset, count));
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
