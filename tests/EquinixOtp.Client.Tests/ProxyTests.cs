@@ -19,6 +19,7 @@ public class ProxyTests
         }
 
         Environment.SetEnvironmentVariable("no_proxy", null);
+        TestSystemProxy.Install();
     }
 
     [Theory]

@@ -11,6 +11,8 @@ public class TlsTests
 {
     private static readonly X509Certificate2 s_authority = Certificates.CreateAuthority();
 
+    internal static X509Certificate2 Authority => s_authority;
+
     public static TheoryData<string, Operation> BadCertificates()
     {
         var data = new TheoryData<string, Operation>();

@@ -7,41 +7,15 @@ namespace EquinixOtp.Client.Http;
 /// text: below it, the OTP enters the URL, and a failure of .NET, which may quote the server, becomes a <see cref="TransportException"/>.
 /// </summary>
 /// <param name="proxy">The explicit proxy, or null.</param>
-/// <param name="mayBlock">Whether sending may block the caller's thread.</param>
-internal sealed class ApiRequestHandler(IWebProxy? proxy, bool mayBlock) : DelegatingHandler
+/// <param name="usesSystemProxy">Whether the system's setting decides about the proxy.</param>
+internal sealed class ApiRequestHandler(IWebProxy? proxy, bool usesSystemProxy) : DelegatingHandler
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         request.RequestUri = HttpPlatform.GetApiRequest(request).Uri;
-        try
-        {
-            return await (mayBlock ? SendOnThreadPoolAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken)).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            throw HttpPlatform.Describe(e);
-        }
-    }
-
-    // Resolving a PAC file, and on .NET Framework a host name, blocks and ignores cancellation: run it on the thread pool so that
-    // Ctrl+C returns at once.
-    private async Task<HttpResponseMessage> SendOnThreadPoolAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        Task<HttpResponseMessage> sending = Task.Run(
-            () =>
-            {
-                HttpPlatform.ConfigureHost(request.RequestUri!, proxy);
-                return base.SendAsync(request, cancellationToken);
-            },
-            cancellationToken);
-        await Task.WhenAny(sending, Task.Delay(Timeout.Infinite, cancellationToken)).ConfigureAwait(false);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            _ = DisposeLateResponseAsync(sending);
-            throw new OperationCanceledException(cancellationToken);
-        }
-
-        return await sending.ConfigureAwait(false);
+        return usesSystemProxy || HttpPlatform.SendMayBlock
+            ? SendOnThreadPoolAsync(request, cancellationToken)
+            : SendHereAsync(request, cancellationToken);
     }
 
     private static async Task DisposeLateResponseAsync(Task<HttpResponseMessage> sending)
@@ -50,9 +24,42 @@ internal sealed class ApiRequestHandler(IWebProxy? proxy, bool mayBlock) : Deleg
         {
             (await sending.ConfigureAwait(false)).Dispose();
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
             // The caller has been told that the call was cancelled.
         }
+    }
+
+    private static Uri? FindProxy(IWebProxy? proxy, Uri url) => proxy is null || proxy.IsBypassed(url) ? null : proxy.GetProxy(url);
+
+    private async Task<HttpResponseMessage> SendHereAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        IWebProxy? currentProxy = usesSystemProxy ? HttpPlatform.SystemProxy : proxy;
+        try
+        {
+            HttpPlatform.ConfigureHost(request.RequestUri!, currentProxy);
+            return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            TransportException failure = HttpPlatform.Describe(e);
+            failure.Proxy = FindProxy(currentProxy, HttpPlatform.GetApiRequest(request).DisplayUri);
+            throw failure;
+        }
+    }
+
+    // Resolving a PAC file, and on .NET Framework a host name, blocks and ignores cancellation: run it on the thread pool so that
+    // Ctrl+C returns at once.
+    private async Task<HttpResponseMessage> SendOnThreadPoolAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        Task<HttpResponseMessage> sending = Task.Run(() => SendHereAsync(request, cancellationToken), cancellationToken);
+        await Task.WhenAny(sending, Task.Delay(Timeout.Infinite, cancellationToken)).ConfigureAwait(false);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            _ = DisposeLateResponseAsync(sending);
+            throw new OperationCanceledException(cancellationToken);
+        }
+
+        return await sending.ConfigureAwait(false);
     }
 }

@@ -151,7 +151,7 @@ internal sealed class HttpAttempt<T>
     {
         if (TransportException.Find<TransportException>(error) is { } transport)
         {
-            return Fail(FailureClassifier.Classify(transport.Stage, transport.Describe(Server, _options.Proxy)));
+            return Fail(FailureClassifier.Classify(transport.Stage, transport.Describe(Server)));
         }
 
         // The connection failed inside the response body, or the client was disposed.

@@ -38,6 +38,6 @@ internal static class HttpClientPool
         builder.Settings.Redirects.Enabled = false;
         builder.WithHeader("Accept", "application/json");
         HttpPlatform.ConfigureHandler(builder, proxy, useProxy: proxy is not null || usesSystemProxy);
-        builder.AddMiddleware(() => new ApiRequestHandler(proxy, mayBlock: usesSystemProxy || HttpPlatform.SendMayBlock));
+        builder.AddMiddleware(() => new ApiRequestHandler(proxy, usesSystemProxy));
     }
 }

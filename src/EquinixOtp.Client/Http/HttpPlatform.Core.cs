@@ -13,6 +13,9 @@ internal static class HttpPlatform
     /// <summary>Whether sending may block the caller's thread even without a system proxy.</summary>
     public const bool SendMayBlock = false;
 
+    /// <summary>The system's proxy setting.</summary>
+    public static IWebProxy? SystemProxy => HttpClient.DefaultProxy;
+
     /// <summary>Configures the handler: no cookies, redirects, decompression or diagnostics.</summary>
     public static void ConfigureHandler(IFlurlClientBuilder builder, IWebProxy? proxy, bool useProxy) => builder.UseSocketsHttpHandler(handler =>
     {

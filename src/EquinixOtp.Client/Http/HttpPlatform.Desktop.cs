@@ -13,6 +13,9 @@ internal static class HttpPlatform
     /// <summary>Whether sending may block the caller's thread even without a system proxy: HttpWebRequest resolves host names synchronously.</summary>
     public const bool SendMayBlock = true;
 
+    /// <summary>The system's proxy setting.</summary>
+    public static IWebProxy? SystemProxy => WebRequest.DefaultWebProxy;
+
     /// <summary>Configures the handler: no cookies, redirects or decompression.</summary>
     public static void ConfigureHandler(IFlurlClientBuilder builder, IWebProxy? proxy, bool useProxy)
     {
@@ -38,7 +41,7 @@ internal static class HttpPlatform
 
     /// <summary>Applies per-host settings: .NET Framework keeps them in a process-wide object for each host or proxy.</summary>
     public static void ConfigureHost(Uri url, IWebProxy? proxy) =>
-        ServicePointManager.FindServicePoint(url, proxy ?? WebRequest.DefaultWebProxy).ConnectionLeaseTimeout =
+        ServicePointManager.FindServicePoint(url, proxy).ConnectionLeaseTimeout =
             (int)HttpClientPool.ConnectionLifetime.TotalMilliseconds;
 
     public static CancellationTokenSource CancelAfter(TimeSpan delay, TimeProvider timeProvider) => timeProvider.CreateCancellationTokenSource(delay);

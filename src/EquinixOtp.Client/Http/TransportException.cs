@@ -22,6 +22,9 @@ internal sealed class TransportException : HttpRequestException
     /// <summary>How far the request got.</summary>
     public TransportStage Stage { get; }
 
+    /// <summary>The proxy that the request went through, or null.</summary>
+    public Uri? Proxy { get; set; }
+
     /// <summary>No TCP connection opened.</summary>
     public static TransportException NotConnected(SocketError? error) => error switch
     {
@@ -39,8 +42,8 @@ internal sealed class TransportException : HttpRequestException
     /// <param name="status">The proxy's status code, or null for a SOCKS proxy.</param>
     public static TransportException ProxyRefused(HttpStatusCode? status) => new(
         status < HttpStatusCode.InternalServerError ? TransportStage.Refused : TransportStage.Connected,
-        "The proxy did not open a connection to",
-        status is null ? string.Empty : $" and responded with HTTP {(int)status}");
+        "No connection to",
+        status is null ? ": the proxy did not open one" : $": the proxy responded with HTTP {(int)status}");
 
     /// <summary>The connection ended, or broke the rules of HTTP, when the request may have been sent.</summary>
     public static TransportException Lost(SocketError? error) =>
@@ -60,12 +63,11 @@ internal sealed class TransportException : HttpRequestException
 
     /// <summary>Says what happened, and where.</summary>
     /// <param name="server">The API's host and port.</param>
-    /// <param name="proxy">The explicit proxy, or null.</param>
-    public string Describe(string server, Uri? proxy)
+    public string Describe(string server)
     {
-        string where = proxy is null ? server
-            : Stage == TransportStage.NotConnected ? $"the proxy {proxy.Host}:{proxy.Port}"
-            : $"{server} through the proxy {proxy.Host}:{proxy.Port}";
+        string where = Proxy is null ? server
+            : Stage == TransportStage.NotConnected ? $"the proxy {Proxy.Host}:{Proxy.Port}"
+            : $"{server} through the proxy {Proxy.Host}:{Proxy.Port}";
         return $"{_what} {where}{_details}";
     }
 
