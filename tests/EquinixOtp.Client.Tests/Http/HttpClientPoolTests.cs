@@ -1,0 +1,58 @@
+using System.Net;
+using EquinixOtp.Client.Http;
+using Flurl.Http;
+
+namespace EquinixOtp.Client.Tests;
+
+public class HttpClientPoolTests
+{
+    private static readonly MetalOtpClientOptions[] s_proxySettings =
+    [
+        new(),
+        new() { NoProxy = true },
+        new() { Proxy = new Uri("http://127.0.0.1:3128") },
+        new() { Proxy = new Uri("https://127.0.0.1:3128") },
+        new() { Proxy = new Uri("http://127.0.0.1:3129") },
+    ];
+
+    [Fact]
+    public void Thousands_of_origins_share_one_client_for_each_proxy_setting()
+    {
+        var clients = new HashSet<IFlurlClient>();
+        for (int i = 1; i <= 3_000; i++)
+        {
+            var origin = new Uri($"https://192.0.2.1:{i}/metal/v1");
+            foreach (MetalOtpClientOptions settings in s_proxySettings)
+            {
+                clients.Add(HttpClientPool.Get(settings with { BaseUrl = origin }));
+            }
+        }
+
+        Assert.Equal(s_proxySettings.Length, clients.Count);
+    }
+
+    [Fact]
+    public void Loopback_origin_uses_the_client_without_a_proxy() =>
+        Assert.Same(HttpClientPool.Get(new() { NoProxy = true }), HttpClientPool.Get(new() { BaseUrl = new Uri("http://127.0.0.1:8180/") }));
+
+    [Fact]
+    public void Proxy_URL_is_compared_in_its_normal_form() =>
+        Assert.Same(
+            HttpClientPool.Get(new() { Proxy = new Uri("http://127.0.0.1:80") }),
+            HttpClientPool.Get(new() { Proxy = new Uri("HTTP://127.0.0.1/") }));
+
+    [Fact]
+    public void Client_with_a_proxy_credential_is_not_in_the_pool()
+    {
+        var proxy = new Uri("http://127.0.0.1:3130");
+        using IFlurlClient first = HttpClientPool.Create(proxy, new NetworkCredential("user", Canary.ProxyPassword));
+        using IFlurlClient second = HttpClientPool.Create(proxy, new NetworkCredential("user", Canary.ProxyPassword));
+        IFlurlClient pooled = HttpClientPool.Get(new() { Proxy = proxy });
+
+        Assert.NotSame(first, second);
+        Assert.NotSame(pooled, first);
+        Assert.NotSame(pooled, second);
+        Assert.Empty(new SecretHunt().Find(pooled));
+        Assert.NotEmpty(new SecretHunt().Find(first));
+    }
+}
