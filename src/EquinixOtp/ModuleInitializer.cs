@@ -96,6 +96,17 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
         protected override Assembly? Load(AssemblyName assemblyName) =>
             FindFile(folder, assemblyName) is { } file ? LoadFromAssemblyPath(file) : null;
 
-        private Assembly? LoadClient(AssemblyName name) => name.Name == Client ? Load(name) : null;
+        private Assembly? LoadClient(AssemblyName name)
+        {
+            try
+            {
+                return name.Name == Client ? Load(name) : null;
+            }
+            catch (BadImageFormatException)
+            {
+                // An exception in this event ends the process. Without a result, .NET reports a missing file.
+                return null;
+            }
+        }
     }
 }

@@ -19,9 +19,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
     private readonly bool _writesVerbose;
     private readonly bool _writesDebug;
     private readonly bool _writesProgress;
-    private readonly bool _holdsLines;
     private readonly Queue<Action> _writes = new();
-    private readonly Queue<Action> _heldLines = new();
     private readonly ManualResetEventSlim _news = new();
     private Wait _wait = new("Starting", TimeSpan.Zero, IsTimeout: false);
     private bool _showsProgress;
@@ -29,15 +27,13 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
     public PipelineBridge(PSCmdlet cmdlet)
     {
         _cmdlet = cmdlet;
-        ActionPreference verbose = ReadPreference("Verbose");
-        ActionPreference debug = ReadPreference("Debug");
-        _writesDebug = IsOn(debug);
+        // Only streams that cannot ask the user or end the pipeline: that would lose the result of a request that has taken effect.
+        _writesDebug = ReadPreference("Debug") == ActionPreference.Continue;
+        _writesProgress = ReadPreference("Progress") == ActionPreference.Continue;
         // With -Debug and without -Verbose, PowerShell asks at each verbose line: the debug stream gets them instead.
         Dictionary<string, object> bound = cmdlet.MyInvocation.BoundParameters;
-        bool verboseAsks = _writesDebug && bound.ContainsKey("Debug") && !bound.ContainsKey("Verbose");
-        _writesVerbose = IsOn(verbose) && !verboseAsks;
-        _writesProgress = ReadPreference("Progress") == ActionPreference.Continue;
-        _holdsLines = (_writesVerbose && verbose != ActionPreference.Continue) || (_writesDebug && debug != ActionPreference.Continue);
+        bool verboseAsks = bound.ContainsKey("Debug") && !bound.ContainsKey("Verbose");
+        _writesVerbose = ReadPreference("Verbose") == ActionPreference.Continue && !(verboseAsks && _writesDebug);
     }
 
     /// <inheritdoc/>
@@ -66,15 +62,6 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
         }
     }
 
-    /// <summary>Writes the lines held back because their stream can ask the user or end the pipeline: the result comes first.</summary>
-    public void WriteHeldLines()
-    {
-        while (_heldLines.Count > 0)
-        {
-            _heldLines.Dequeue()();
-        }
-    }
-
     /// <inheritdoc/>
     public void AttemptStarting(TimeSpan timeout) =>
         Volatile.Write(ref _wait, new Wait("Waiting for the response", timeout, IsTimeout: true));
@@ -87,7 +74,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
         WriteLine($"{report.Method} {report.Url.AbsoluteUri}: {outcome}, {report.Elapsed.TotalMilliseconds:0} ms{requestId}");
         foreach (string header in report.Headers)
         {
-            Enqueue(() => _cmdlet.WriteDebug(header), isLine: true);
+            Enqueue(() => _cmdlet.WriteDebug(header));
         }
     }
 
@@ -102,14 +89,12 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
 
         if (delay >= s_second)
         {
-            Enqueue(ShowProgress, isLine: false);
+            Enqueue(ShowProgress);
         }
     }
 
     /// <summary>Disposes the event. A stopped operation can still set it, which then does nothing.</summary>
     public void Dispose() => _news.Dispose();
-
-    private static bool IsOn(ActionPreference preference) => preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     private ActionPreference ReadPreference(string stream)
     {
@@ -126,25 +111,23 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
             : ActionPreference.Continue;
     }
 
-    private void WriteLine(string line) => Enqueue(
-        () =>
+    private void WriteLine(string line) => Enqueue(() =>
+    {
+        if (_writesVerbose)
         {
-            if (_writesVerbose)
-            {
-                _cmdlet.WriteVerbose(line);
-            }
-            else
-            {
-                _cmdlet.WriteDebug(line);
-            }
-        },
-        isLine: true);
+            _cmdlet.WriteVerbose(line);
+        }
+        else
+        {
+            _cmdlet.WriteDebug(line);
+        }
+    });
 
-    private void Enqueue(Action write, bool isLine)
+    private void Enqueue(Action write)
     {
         lock (_writes)
         {
-            (isLine && _holdsLines ? _heldLines : _writes).Enqueue(write);
+            _writes.Enqueue(write);
         }
 
         _news.Set();

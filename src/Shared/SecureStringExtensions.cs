@@ -7,10 +7,13 @@ namespace EquinixOtp;
 /// <summary>Conversions between text and SecureString.</summary>
 internal static class SecureStringExtensions
 {
-    /// <summary>Creates a read-only SecureString.</summary>
+    // The limit of SecureString.
+    private const int MaxLength = 65_536;
+
+    /// <summary>Creates a read-only SecureString. Text beyond 65,536 characters is cut: the client refuses any secret of that length.</summary>
     public static SecureString ToSecureString(this string text)
     {
-        SecureString secure = new NetworkCredential(string.Empty, text).SecurePassword;
+        SecureString secure = new NetworkCredential(string.Empty, text.Length > MaxLength ? text.Substring(0, MaxLength) : text).SecurePassword;
         secure.MakeReadOnly();
         return secure;
     }

@@ -54,7 +54,7 @@ public class ErrorTests
     [InlineData("""{"error":"One","errors":["Two"]}""", "One", "Two")]
     [InlineData("""{"error":{"message":"One"},"other":"x"}""", "message: One")]
     [InlineData("""{"error":"\ud83d","errors":["One"]}""", "\uFFFD", "One")]
-    [InlineData("""{"error":null}""")]
+    [InlineData("""{"error":"  ","errors":["One"]}""", "One")]
     [InlineData("")]
     public async Task The_APIs_own_words_are_in_the_errors_and_in_the_message(string body, params string[] errors)
     {

@@ -43,6 +43,15 @@ public class AssemblyLoadingTests
             nameof(Missing_client_is_an_error_and_not_the_end_of_the_process), folder => CallWithoutAsync("EquinixOtp.Client", folder));
 
     [Fact]
+    public Task Damaged_client_is_an_error_and_not_the_end_of_the_process() =>
+        SeparateProcess.RunAsync(
+            nameof(Damaged_client_is_an_error_and_not_the_end_of_the_process), folder => CallWithoutAsync("EquinixOtp.Client", folder, isDamaged: true));
+
+    [Fact]
+    public Task Damaged_dependency_is_an_error() =>
+        SeparateProcess.RunAsync(nameof(Damaged_dependency_is_an_error), folder => CallWithoutAsync("Flurl.Http", folder, isDamaged: true));
+
+    [Fact]
     public Task Missing_dependency_is_an_error() =>
         SeparateProcess.RunAsync(nameof(Missing_dependency_is_an_error), folder => CallWithoutAsync("Flurl.Http", folder));
 
@@ -130,10 +139,16 @@ public class AssemblyLoadingTests
         return Assembly.LoadFrom(path);
     }
 
-    private static async Task CallWithoutAsync(string missing, string folder)
+    private static async Task CallWithoutAsync(string assembly, string folder, bool isDamaged = false)
     {
         string manifest = CopyModule(folder);
-        File.Delete(Path.Combine(folder, "bin", "dependencies", "core", missing + ".dll"));
+        string file = Path.Combine(folder, "bin", "dependencies", "core", assembly + ".dll");
+        File.Delete(file);
+        if (isDamaged)
+        {
+            await File.WriteAllTextAsync(file, "<html>", TestContext.Current.CancellationToken);
+        }
+
         await using var server = new CannedServer(429);
         using var shell = new Shell(import: false);
         shell["copy"] = manifest;

@@ -201,6 +201,8 @@ public class ConfirmMetalOtpTests
     [InlineData("[uint32]123456")]
     [InlineData("[long]123456")]
     [InlineData("[decimal]123456")]
+    [InlineData("[decimal]123456.0")]
+    [InlineData("123456l")]
     [InlineData("123456")]
     public async Task Whole_numbers_of_every_type_are_otps(string number)
     {
@@ -215,6 +217,7 @@ public class ConfirmMetalOtpTests
 
     [Theory]
     [InlineData("123456.5")]
+    [InlineData("-123456")]
     [InlineData("[datetime]::Now")]
     [InlineData("@{ Otp = 1 }")]
     [InlineData("'123456', '234567'")]

@@ -243,6 +243,9 @@ public sealed class EnvironmentTests : IAsyncDisposable
     [Theory]
     [InlineData("'*-Metal*:Token' = 'plain text'")]
     [InlineData("'*-Metal*:SessionToken' = 'plain text'")]
+    [InlineData("\"*-Metal*:'Token'\" = 'plain text'")]
+    [InlineData("\"'*-Metal*':Token\" = 'plain text'")]
+    [InlineData("'*-Metal*:Token' = {}")]
     [InlineData("'*:Tok*' = 1")]
     [InlineData("'*-Metal*:TimeoutSec' = 'soon'")]
     [InlineData("'*-Metal*:NoProxy' = 'perhaps'; '*-Metal*:TimeoutSec' = 5")]
@@ -256,6 +259,64 @@ public sealed class EnvironmentTests : IAsyncDisposable
         }
 
         Assert.Empty(_server.Requests);
+    }
+
+    [Theory]
+    [InlineData("${alias:gmrc} = 'Get-MetalRecoveryCode'; $PSDefaultParameterValues = @{ 'gmrc:Token' = 'plain text' }; gmrc")]
+    [InlineData("Import-Module $manifest -Prefix My; $PSDefaultParameterValues = @{ 'Get-MetalRecoveryCode:Token' = 'plain text' }; Get-MyMetalRecoveryCode")]
+    public void Default_value_by_another_name_of_the_cmdlet_makes_no_call_either(string script)
+    {
+        SetTokens("one", null, null);
+
+        Assert.Equal([MetalErrorIds.InvalidDefaultValue], _shell.Run(script).ErrorIds);
+        Assert.Empty(_server.Requests);
+    }
+
+    [Theory]
+    [InlineData("$row | {0} -InputObject $c")]
+    [InlineData("$c | {0} -InputObject $c")]
+    [InlineData("$PSDefaultParameterValues = @{{ '*-Metal*:InputObject' = $c }}; $row | {0}")]
+    [InlineData("$PSDefaultParameterValues = @{{ '*-Metal*:Token' = $token }}; $row | {0}")]
+    [InlineData("$PSDefaultParameterValues = @{{ '*-Metal*:ApiUrl' = $url }}; $row | {0}")]
+    [InlineData("[pscustomobject]@{{ SessionToken = $token; ApiUrl = $url; pstypename = 1 }} | Select-Confirmation | {0} -ApiUrl $url")]
+    public void Piped_input_does_not_compete_with_arguments_and_defaults(string use)
+    {
+        SetTokens("one", null, null);
+        _ = _shell.Run("""
+            $c = Confirm-MetalOtp 123456
+            $row = [pscustomobject]@{ Token = $token; ApiUrl = $url }
+            function Select-Confirmation { process { $_.pstypenames.Insert(0, 'Selected.EquinixOtp.OtpConfirmation'); $_ } }
+            """).Success;
+
+        foreach (string next in s_next)
+        {
+            Assert.Equal([MetalErrorIds.AmbiguousIdentity], _shell.Run(string.Format(CultureInfo.InvariantCulture, use, next)).ErrorIds);
+        }
+
+        Assert.Single(_server.Requests);
+    }
+
+    [Fact]
+    public void Confirmation_keeps_the_token_that_confirmed_whatever_becomes_of_the_callers()
+    {
+        _ = _shell.Run("$mine = $token.Copy(); $c = Confirm-MetalOtp 123456 -Token $mine; $mine.AppendChar('Z')").Success;
+        _ = _shell.Run("$c | Get-MetalRecoveryCode; $mine.Dispose(); $c | Get-MetalRecoveryCode").Success;
+
+        Assert.Equal(Enumerable.Repeat("explicitToken", 3), _server.Requests.Select(request => request.Headers["X-Auth-Token"]));
+    }
+
+    [Fact]
+    public void Disposed_or_overlong_secret_is_an_error_of_its_own()
+    {
+        SetTokens(new string('x', 70_000), null, null);
+        _shell["disposed"] = Secret.Secure("x");
+        _ = _shell.Run("$disposed.Dispose()").Success;
+
+        Assert.Equal([MetalErrorIds.InvalidToken], _shell.Run("Get-MetalRecoveryCode").ErrorIds);
+        Assert.Equal([MetalErrorIds.InvalidToken], _shell.Run("Get-MetalRecoveryCode -Token $disposed").ErrorIds);
+        Assert.Equal([MetalErrorIds.InvalidOtp], _shell.Run("Confirm-MetalOtp $disposed -Token $token").ErrorIds);
+        Assert.Equal([MetalErrorIds.InvalidOtp], _shell.Run("Confirm-MetalOtp ('1' * 70000) -Token $token").ErrorIds);
+        Assert.Equal([MetalErrorIds.InvalidTotpSecret], _shell.Run("Confirm-MetalOtp -TotpSecret $disposed -Token $token").ErrorIds);
     }
 
     [Theory]

@@ -105,7 +105,7 @@ internal static class Faults
         ["205 with a body"] = Good(Answer.Json(205, Body)),
         ["200 without a body"] = Codes(Answer.Json(200, string.Empty)),
         ["empty 400"] = Rejected(Answer.With(400, string.Empty)),
-        ["empty 422 and close"] = Rejected("HTTP/1.1 422 No\r\n\r\n"),
+        ["empty 422 and close"] = Invalid("HTTP/1.1 422 No\r\n\r\n"),
         ["400 cut short"] = Invalid(Answer.Json(400, Body)[..^9]),
         ["400 with 100 MiB"] = AfterRequest(
             Cut, connection => FloodAsync(connection, "HTTP/1.1 400 No\r\nContent-Length: 104857600\r\n\r\n", 100)),
@@ -185,7 +185,7 @@ internal static class Faults
         // Secrets said back: what the request has brought, and an answer's own.
         ["repeats the secrets in no HTTP"] = Repeating(Lost, said => $"SSH-2.0 {said}\r\n"),
         ["repeats the secrets in a broken header"] = Repeating(Lost, said => $"HTTP/1.1 200 OK\r\n{said}\r\n\r\n"),
-        ["repeats the secrets in a broken length"] = Repeating(Unread, said => $"HTTP/1.1 200 OK\r\nContent-Length: {said}\r\n\r\n"),
+        ["repeats the secrets in a broken length"] = Repeating(Cut, said => $"HTTP/1.1 200 OK\r\nContent-Length: {said}\r\n\r\n"),
         ["repeats the secrets in a chunk's size"] = Repeating(Cut, said => $"{Chunked}{said}\r\n{Body}\r\n0\r\n\r\n"),
         ["repeats the secrets in a page"] = Repeating(Every(MetalErrorIds.InvalidResponse), said => Answer.With(200, $"<html>{said}</html>", "Content-Type: text/html")),
         ["repeats the secrets in no JSON"] = Repeating(Cut, said => Answer.Json(200, said)),

@@ -19,6 +19,7 @@ internal sealed class HttpAttempt<T>
     private readonly IFlurlRequest _httpRequest;
     private readonly Lazy<Redactor> _redactor;
     private HttpResponseMessage? _response;
+    private ReadOnlyMemory<byte> _body;
 
     /// <param name="http">The HTTP client for the proxy setting.</param>
     /// <param name="options">The client's options.</param>
@@ -33,7 +34,8 @@ internal sealed class HttpAttempt<T>
         _request = request;
         _number = number;
         // Only a server's text that is shown needs it, which most successful calls do without.
-        _redactor = new Lazy<Redactor>(() => new Redactor([token, request.Otp ?? string.Empty, .. ProxySecrets(options)]));
+        _redactor = new Lazy<Redactor>(() => new Redactor(
+            [token, request.Otp ?? string.Empty, .. ProxySecrets(options), .. ResponseParser.FindSecrets(_body)]));
         _httpRequest = http.Request(request.DisplayUri.AbsoluteUri)
             .WithHeader("X-Auth-Token", token)
             .WithHeader("User-Agent", options.UserAgent)
@@ -66,9 +68,13 @@ internal sealed class HttpAttempt<T>
                 .SendAsync(_request.Method, content, HttpCompletionOption.ResponseHeadersRead, end.Token)
                 .ConfigureAwait(false);
             _response = response.ResponseMessage;
-            return response.StatusCode is >= 200 and < 300 && !IsPage(_response)
-                ? _request.Parse(new ApiResponse(await ResponseBody.ReadAsync(_response, end.Token).ConfigureAwait(false), () => RequestId))
-                : throw await FailAsync(_response, end.Token).ConfigureAwait(false);
+            if (response.StatusCode is < 200 or >= 300 || IsPage(_response))
+            {
+                throw await FailAsync(_response, end.Token).ConfigureAwait(false);
+            }
+
+            _body = await ResponseBody.ReadAsync(_response, end.Token).ConfigureAwait(false);
+            return _request.Parse(new ApiResponse(_body, () => RequestId));
         }
         catch (MetalOtpException e)
         {
@@ -127,7 +133,8 @@ internal sealed class HttpAttempt<T>
         {
             try
             {
-                errors = ResponseParser.ParseErrors(await ResponseBody.ReadAsync(response, cancellationToken).ConfigureAwait(false));
+                _body = await ResponseBody.ReadAsync(response, cancellationToken).ConfigureAwait(false);
+                errors = ResponseParser.ParseErrors(_body);
             }
             catch (Exception e) when (e is FormatException or IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
             {

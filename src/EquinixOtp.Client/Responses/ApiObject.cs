@@ -25,7 +25,7 @@ internal sealed class ApiObject
     /// <summary>The string <c>token</c>; null if it is missing or not a string.</summary>
     public string? Token { get; private set; }
 
-    /// <summary>The strings in <c>error</c> and <c>errors</c>, whatever their shape; null if both are missing.</summary>
+    /// <summary>The strings in <c>error</c> and <c>errors</c>, whatever their shape; null if both are missing or null.</summary>
     public List<string>? Errors { get; private set; }
 
     /// <summary>Parses a JSON object.</summary>
@@ -74,7 +74,7 @@ internal sealed class ApiObject
             case "token" when json.TokenType == JsonTokenType.String:
                 Token = ReadString(ref json);
                 break;
-            case "error" or "errors":
+            case "error" or "errors" when json.TokenType != JsonTokenType.Null:
                 AddErrors(ref json);
                 break;
             default:
@@ -120,7 +120,12 @@ internal sealed class ApiObject
                     name = null;
                     break;
                 case JsonTokenType.String when Errors.Count < MaxErrors:
-                    Errors.Add(name is null ? ReadString(ref json) : $"{name}: {ReadString(ref json)}");
+                    string message = ReadString(ref json);
+                    if (!string.IsNullOrWhiteSpace(message))
+                    {
+                        Errors.Add(name is null ? message : $"{name}: {message}");
+                    }
+
                     break;
             }
         }

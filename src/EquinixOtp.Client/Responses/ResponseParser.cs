@@ -38,7 +38,7 @@ internal static class ResponseParser
 
         try
         {
-            return ApiObject.Parse(body.Span).Errors;
+            return ApiObject.Parse(body.Span).Errors is { Count: > 0 } errors ? errors : null;
         }
         catch (FormatException)
         {
@@ -46,8 +46,27 @@ internal static class ResponseParser
         }
     }
 
+    /// <summary>The session token and the recovery codes in a body, to be redacted elsewhere in the response. None if it is not the API's.</summary>
+    public static IEnumerable<string> FindSecrets(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            ApiObject parsed = ApiObject.Parse(body.Span);
+            return (parsed.RecoveryCodes ?? []).Append(parsed.Token ?? string.Empty);
+        }
+        catch (FormatException)
+        {
+            return [];
+        }
+    }
+
     private static ApiObject ParseSuccess(ReadOnlyMemory<byte> body)
     {
+        if (body.IsEmpty)
+        {
+            throw new FormatException("is empty");
+        }
+
         ApiObject parsed = ApiObject.Parse(body.Span);
         return parsed.Errors is null ? parsed : throw new FormatException("contains an error");
     }

@@ -5,9 +5,11 @@ namespace EquinixOtp;
 /// <summary>The base of the cmdlets that can act as the user whom <c>Confirm-MetalOtp</c> confirmed.</summary>
 public abstract class ConfirmedUserCmdlet : MetalCmdlet
 {
+    private bool _hasExplicitToken;
+
     /// <summary>
     /// The output of <c>Confirm-MetalOtp</c>: the cmdlet acts as the confirmed user, at the API that confirmed, with the session
-    /// token or, without one, with the token that confirmed. Does not combine with <c>-Token</c> or <c>-ApiUrl</c>.
+    /// token or, without one, with the token that confirmed. Does not combine with <c>-Token</c>, <c>-ApiUrl</c> or other piped input.
     /// </summary>
     // No parameter set of its own: in another set, PowerShell would bind the ApiUrl property of a piped confirmation to -ApiUrl, and
     // the confirmed API would be called with an explicit or default -Token.
@@ -16,6 +18,21 @@ public abstract class ConfirmedUserCmdlet : MetalCmdlet
     [ConfirmationTransformation]
     public OtpConfirmation? InputObject { get; set; }
 
+    /// <summary>Refuses arguments and default values that would compete with piped input.</summary>
+    protected sealed override void BeginProcessing()
+    {
+        base.BeginProcessing();
+
+        // Parameters from the pipeline are bound later, and only if no argument or default value is.
+        Dictionary<string, object> bound = MyInvocation.BoundParameters;
+        _hasExplicitToken = bound.ContainsKey(nameof(Token)) || bound.ContainsKey(nameof(ApiUrl));
+        bool defaultsCompete = DefaultParameterValues.Find(this).Any(parameter => parameter is nameof(Token) or nameof(ApiUrl));
+        if (MyInvocation.ExpectingInput && (bound.ContainsKey(nameof(InputObject)) || defaultsCompete))
+        {
+            ThrowTerminatingError(ErrorRecords.AmbiguousIdentity());
+        }
+    }
+
     private protected sealed override MetalIdentity ResolveIdentity()
     {
         if (InputObject is null)
@@ -23,7 +40,7 @@ public abstract class ConfirmedUserCmdlet : MetalCmdlet
             return base.ResolveIdentity();
         }
 
-        if (HasExplicitIdentity)
+        if (_hasExplicitToken)
         {
             ThrowTerminatingError(ErrorRecords.AmbiguousIdentity());
         }

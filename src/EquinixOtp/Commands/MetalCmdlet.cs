@@ -49,6 +49,7 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
 
     /// <summary>The credential for <see cref="Proxy"/>.</summary>
     [Parameter]
+    [ValidateNotNull]
     [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
@@ -62,9 +63,6 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     /// <summary>The API and the user of the current record.</summary>
     private protected MetalIdentity Identity { get; private set; } = null!;
 
-    /// <summary>Whether <see cref="Token"/> or <see cref="ApiUrl"/> is an argument or a default value.</summary>
-    private protected bool HasExplicitIdentity { get; private set; }
-
     /// <summary>Disposes the connections that the cmdlet shares with no other.</summary>
     public void Dispose()
     {
@@ -74,11 +72,8 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Refuses default parameter values that PowerShell did not bind.</summary>
-    protected sealed override void BeginProcessing()
+    protected override void BeginProcessing()
     {
-        // Parameters from the pipeline are bound later.
-        Dictionary<string, object> bound = MyInvocation.BoundParameters;
-        HasExplicitIdentity = bound.ContainsKey(nameof(Token)) || bound.ContainsKey(nameof(ApiUrl));
         if (DefaultParameterValues.FindUnbound(this) is { } parameter)
         {
             ThrowTerminatingError(ErrorRecords.DefaultValueNotBound(parameter));
@@ -92,7 +87,7 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
         {
             ProcessRecordCore();
         }
-        catch (Exception e) when (e is FileNotFoundException or FileLoadException or TypeLoadException)
+        catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException or TypeLoadException)
         {
             ThrowTerminatingError(ErrorRecords.ClientNotLoaded(e));
         }
@@ -145,9 +140,6 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
 
             WriteError(record);
         }
-
-        // After the result or the error, since these lines can ask the user or end the pipeline.
-        bridge.WriteHeldLines();
     }
 
     private void Connect()

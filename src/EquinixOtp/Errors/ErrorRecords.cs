@@ -18,14 +18,15 @@ internal static class ErrorRecords
     public static ErrorRecord ConfirmationWithoutToken() => Create(
         MetalErrorId.TokenNotFound,
         ErrorCategory.AuthenticationError,
-        "The confirmation was serialized, for example by a job, and has no session token: the token that confirmed is lost.",
-        "Run Confirm-MetalOtp and the next command in the same job, or pass -Token and -ApiUrl to the next command instead.");
+        "The confirmation is a copy, serialized by a job or made by Select-Object, and has no session token: the token that confirmed is lost.",
+        "Pass the confirmation itself, in the same session or job, or pass -Token and -ApiUrl instead.");
 
     public static ErrorRecord AmbiguousIdentity() => Create(
         MetalErrorId.AmbiguousIdentity,
         ErrorCategory.InvalidArgument,
-        "-InputObject does not combine with -Token or -ApiUrl: a confirmation already names the user and the API.",
-        "Leave out -Token and -ApiUrl, also in $PSDefaultParameterValues, or leave out the confirmation.");
+        "The user or the API is given twice: -InputObject does not combine with -Token, -ApiUrl or other piped input, and default values of"
+            + " -Token and -ApiUrl do not combine with piped input.",
+        "Pass a confirmation, or -Token and -ApiUrl, or pipe rows with these properties. Check $PSDefaultParameterValues.");
 
     public static ErrorRecord DefaultValueNotBound(string parameter) => Create(
         MetalErrorId.InvalidDefaultValue,
@@ -34,11 +35,11 @@ internal static class ErrorRecords
         "Correct the value. -Token and -TotpSecret need a SecureString.");
 
     /// <param name="error">Thrown by .NET when it loads the client.</param>
-    public static ErrorRecord ClientNotLoaded(Exception error) => error is FileNotFoundException
+    public static ErrorRecord ClientNotLoaded(Exception error) => error is FileNotFoundException or BadImageFormatException
         ? Create(
             MetalErrorId.InternalError,
             ErrorCategory.InvalidOperation,
-            "The module is incomplete: files in bin/dependencies are missing.",
+            "The module is incomplete: files in bin/dependencies are missing or damaged.",
             "Install the module again, and start a new session: a loaded module stays loaded.")
         : Create(
             MetalErrorId.InternalError,

@@ -3,24 +3,25 @@ using System.Security;
 
 namespace EquinixOtp;
 
-/// <summary>Restores a confirmation that was serialized, for example by a job.</summary>
+/// <summary>Restores a confirmation that was serialized, for example by a job, or copied by <c>Select-Object</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ConfirmationTransformationAttribute : ArgumentTransformationAttribute
 {
-    private static readonly string s_serializedType = "Deserialized." + typeof(OtpConfirmation).FullName;
+    // Deserialized.EquinixOtp.OtpConfirmation, Selected.EquinixOtp.OtpConfirmation, and both prefixes together.
+    private static readonly string s_copySuffix = "." + typeof(OtpConfirmation).FullName;
 
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        if (inputData is not PSObject serialized || !serialized.TypeNames.Contains(s_serializedType))
+        if (inputData is not PSObject copy || !copy.TypeNames.Any(name => name.EndsWith(s_copySuffix, StringComparison.Ordinal)))
         {
             return inputData;
         }
 
         return new OtpConfirmation(
-            UrlTransformationAttribute.ToUrl(serialized.Properties[nameof(OtpConfirmation.ApiUrl)]?.Value),
-            ParameterInput.Unwrap(serialized.Properties[nameof(OtpConfirmation.SessionToken)]?.Value) as SecureString)
+            UrlTransformationAttribute.ToUrl(copy.Properties[nameof(OtpConfirmation.ApiUrl)]?.Value),
+            ParameterInput.Unwrap(copy.Properties[nameof(OtpConfirmation.SessionToken)]?.Value) as SecureString)
         {
-            RequestId = serialized.Properties[nameof(OtpConfirmation.RequestId)]?.Value?.ToString(),
+            RequestId = copy.Properties[nameof(OtpConfirmation.RequestId)]?.Value?.ToString(),
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Reflection;
 
 namespace EquinixOtp;
 
@@ -10,36 +11,41 @@ internal static class DefaultParameterValues
     /// Returns the name of a parameter that has a default value and is not bound, or null. PowerShell only warns when it cannot bind
     /// a default, for example a token in plain text, and the cmdlet would act as the environment's user.
     /// </summary>
-    public static string? FindUnbound(PSCmdlet cmdlet)
+    public static string? FindUnbound(PSCmdlet cmdlet) =>
+        Find(cmdlet).FirstOrDefault(parameter => !cmdlet.MyInvocation.BoundParameters.ContainsKey(parameter));
+
+    /// <summary>Returns the names of the cmdlet's parameters, in its current parameter set, that have a default value.</summary>
+    public static IEnumerable<string> Find(PSCmdlet cmdlet)
     {
         if (cmdlet.SessionState.PSVariable.GetValue("PSDefaultParameterValues") is not IDictionary { Count: > 0 } defaults
-            || defaults["Disabled"] is true)
+            || LanguagePrimitives.IsTrue(defaults["Disabled"]))
         {
-            return null;
+            yield break;
         }
 
-        InvocationInfo invocation = cmdlet.MyInvocation;
+        // PowerShell also finds the key by an alias, and by the name without the prefix of Import-Module -Prefix.
+        CmdletAttribute attribute = cmdlet.GetType().GetCustomAttribute<CmdletAttribute>()!;
+        string[] commands = [cmdlet.MyInvocation.MyCommand.Name, cmdlet.MyInvocation.InvocationName, $"{attribute.VerbName}-{attribute.NounName}"];
         foreach (string key in defaults.Keys.OfType<string>())
         {
             string[] parts = key.Split([':'], 2);
-            if (parts.Length != 2 || !Matches(parts[0], invocation.MyCommand.Name))
+            if (parts.Length != 2 || !commands.Any(name => Matches(parts[0], name)))
             {
                 continue;
             }
 
-            foreach (ParameterMetadata parameter in ((CmdletInfo)invocation.MyCommand).Parameters.Values)
+            foreach (ParameterMetadata parameter in ((CmdletInfo)cmdlet.MyInvocation.MyCommand).Parameters.Values)
             {
                 if (parameter.ParameterSets.Keys.Any(set => set == ParameterAttribute.AllParameterSets || set == cmdlet.ParameterSetName)
-                    && !invocation.BoundParameters.ContainsKey(parameter.Name)
                     && parameter.Aliases.Append(parameter.Name).Any(name => Matches(parts[1], name)))
                 {
-                    return parameter.Name;
+                    yield return parameter.Name;
                 }
             }
         }
-
-        return null;
     }
 
-    private static bool Matches(string pattern, string name) => new WildcardPattern(pattern.Trim(), WildcardOptions.IgnoreCase).IsMatch(name);
+    // Both parts of a key may be quoted.
+    private static bool Matches(string pattern, string name) =>
+        new WildcardPattern(pattern.Trim().Trim('\'', '"'), WildcardOptions.IgnoreCase).IsMatch(name);
 }

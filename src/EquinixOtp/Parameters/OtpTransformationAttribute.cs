@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Security;
 
@@ -14,12 +15,20 @@ internal sealed class OtpTransformationAttribute : ArgumentTransformationAttribu
         ParameterInput.Unwrap(inputData) switch
         {
             null => new SecureString(),
-            SecureString otp => otp,
-            // The wrapper of a literal number remembers its text, with leading zeros.
-            string or char or byte or sbyte or short or ushort or int or uint or long or ulong => LanguagePrimitives.ConvertTo<string>(inputData).ToSecureString(),
-            decimal number when number == decimal.Truncate(number) => LanguagePrimitives.ConvertTo<string>(inputData).ToSecureString(),
+            SecureString otp => ParameterInput.Copy(otp),
+            string or char => LanguagePrimitives.ConvertTo<string>(inputData).ToSecureString(),
+            byte or sbyte or short or ushort or int or uint or long or ulong or decimal when IsWholeNumber(inputData!) => ToText(inputData!).ToSecureString(),
             // PowerShell looks at the properties of a piped object if the inner exception is a PSInvalidCastException.
             Array => throw new ArgumentTransformationMetadataException("An OTP is one value. Pipe several OTPs.", new PSInvalidCastException()),
             _ => throw new ArgumentTransformationMetadataException("An OTP is text, a whole number or a SecureString.", new PSInvalidCastException()),
         };
+
+    private static bool IsWholeNumber(object number) =>
+        LanguagePrimitives.ConvertTo<decimal>(number) is >= 0 and var value && value == decimal.Truncate(value);
+
+    // The wrapper of a literal number remembers its text, with leading zeros, and with a type suffix that is no part of the OTP.
+    private static string ToText(object number) =>
+        LanguagePrimitives.ConvertTo<string>(number) is var text && text.All(c => c is >= '0' and <= '9')
+            ? text
+            : LanguagePrimitives.ConvertTo<decimal>(number).ToString("0", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Internal;
+using System.Security;
 
 namespace EquinixOtp;
 
@@ -11,4 +12,17 @@ internal static class ParameterInput
         input == AutomationNull.Value ? null
         : input is PSObject wrapper ? wrapper.BaseObject
         : input;
+
+    /// <summary>Returns a copy, which the caller cannot change or dispose; an empty one of a disposed SecureString.</summary>
+    public static SecureString Copy(SecureString secret)
+    {
+        try
+        {
+            return secret.Copy();
+        }
+        catch (ObjectDisposedException)
+        {
+            return new SecureString();
+        }
+    }
 }

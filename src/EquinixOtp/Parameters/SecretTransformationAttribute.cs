@@ -4,7 +4,7 @@ using System.Security;
 namespace EquinixOtp;
 
 /// <summary>
-/// Accepts a SecureString only. Null becomes an empty one, which the client refuses: PowerShell would ignore a pipeline property
+/// Accepts a SecureString only, and copies it. Null becomes an empty one, which the client refuses: PowerShell would ignore a pipeline property
 /// that is null, and the cmdlet would use the environment's token.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
@@ -14,7 +14,7 @@ internal sealed class SecretTransformationAttribute : ArgumentTransformationAttr
         ParameterInput.Unwrap(inputData) switch
         {
             null => new SecureString(),
-            SecureString secret => secret,
+            SecureString secret => ParameterInput.Copy(secret),
             _ => throw new ArgumentTransformationMetadataException(
                 "The value must be a SecureString. Read it with Read-Host -AsSecureString or Get-Secret, or convert text with"
                 + " [System.Net.NetworkCredential]::new('', $text).SecurePassword."),
