@@ -14,7 +14,9 @@ public class HttpPlatformTests
 
     [Fact]
     public void Build_under_test_is_the_one_for_Windows_PowerShell() =>
-        Assert.Equal(".NETStandard,Version=v2.0", typeof(MetalOtpClient).Assembly.GetCustomAttribute<TargetFrameworkAttribute>()?.FrameworkName);
+        Assert.Equal(
+            ".NETStandard,Version=v2.0",
+            typeof(MetalOtpClient).Assembly.GetCustomAttribute<TargetFrameworkAttribute>()?.FrameworkName);
 
     [Theory]
     [MemberData(nameof(Statuses))]
@@ -22,9 +24,12 @@ public class HttpPlatformTests
     {
         TransportStage expected = status switch
         {
-            WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure or WebExceptionStatus.ConnectFailure =>
-                TransportStage.NotConnected,
-            WebExceptionStatus.TrustFailure or WebExceptionStatus.SecureChannelFailure or WebExceptionStatus.ProtocolError => TransportStage.Connected,
+            WebExceptionStatus.NameResolutionFailure => TransportStage.NotConnected,
+            WebExceptionStatus.ProxyNameResolutionFailure => TransportStage.NotConnected,
+            WebExceptionStatus.ConnectFailure => TransportStage.NotConnected,
+            WebExceptionStatus.TrustFailure => TransportStage.Connected,
+            WebExceptionStatus.SecureChannelFailure => TransportStage.Connected,
+            WebExceptionStatus.ProtocolError => TransportStage.Connected,
             // Also for a status that is not listed: the request may have been sent.
             _ => TransportStage.Sent,
         };
@@ -39,7 +44,8 @@ public class HttpPlatformTests
     [InlineData(502, nameof(TransportStage.Connected))]
     public async Task Refused_CONNECT_has_the_status_of_the_proxy(int status, string stage)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.With(status, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
+        await using LoopbackServer server = LoopbackServer.Answering(
+            Answer.With(status, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
 #pragma warning disable SYSLIB0014 // .NET Framework's class: no other creates the response that the exception holds.
         HttpWebRequest request = WebRequest.CreateHttp(server.BaseUrl);
 #pragma warning restore SYSLIB0014
@@ -64,7 +70,19 @@ public class HttpPlatformTests
     public void Error_without_a_status_may_have_sent_the_request()
     {
         Assert.Equal(TransportStage.Sent, HttpPlatform.Describe(new IOException("canary")).Stage);
-        Assert.Equal(TransportStage.Sent, HttpPlatform.Describe(new HttpRequestException("canary", new SocketException((int)SocketError.ConnectionReset))).Stage);
+        Assert.Equal(
+            TransportStage.Sent,
+            HttpPlatform.Describe(new HttpRequestException("canary", new SocketException((int)SocketError.ConnectionReset))).Stage);
+    }
+
+    // HttpWebRequest's stream throws it when the request was aborted.
+    [Fact]
+    public async Task WebException_of_a_read_is_a_failure_of_the_connection()
+    {
+        using var body = new AbortedStream();
+
+        await Assert.ThrowsAsync<IOException>(
+            () => HttpPlatform.ReadAsync(body, new byte[1], offset: 0, CancellationToken.None).AsTask());
     }
 
     [Fact]
@@ -77,5 +95,11 @@ public class HttpPlatformTests
 
             Assert.Empty(new SecretHunt().Find(e, e.ToString()));
         }
+    }
+
+    private sealed class AbortedStream : MemoryStream
+    {
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            Task.FromException<int>(new WebException("canary", WebExceptionStatus.RequestCanceled));
     }
 }

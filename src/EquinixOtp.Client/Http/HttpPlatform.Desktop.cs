@@ -52,7 +52,15 @@ internal static class HttpPlatform
     public static async ValueTask<int> ReadAsync(Stream body, byte[] buffer, int offset, CancellationToken cancellationToken)
     {
         using CancellationTokenRegistration close = cancellationToken.Register(body.Dispose);
-        return await body.ReadAsync(buffer, offset, buffer.Length - offset, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await body.ReadAsync(buffer, offset, buffer.Length - offset, cancellationToken).ConfigureAwait(false);
+        }
+        catch (WebException e)
+        {
+            // Of a request that was aborted, for example by closing its stream.
+            throw new IOException("The read failed.", e);
+        }
     }
 
     /// <summary>Describes an exception of the handler.</summary>
