@@ -22,11 +22,13 @@ internal abstract class ApiRequest
             return;
         }
 
+        string segment = Uri.EscapeDataString(otp);
+        Uri = new Uri($"{url}/{segment}");
         DisplayUri = new Uri($"{url}/{Redactor.Mask}");
-        string intended = $"{url}/{Uri.EscapeDataString(otp)}";
-        Uri = new Uri(intended);
         // System.Uri removes "." and ".." and, with .NET Framework's old quirks, unescapes %2F: the OTP would choose another operation.
-        if (Uri.AbsoluteUri != intended)
+        string shown = DisplayUri.AbsoluteUri;
+        string prefix = shown.Substring(0, shown.Length - Redactor.Mask.Length);
+        if (Uri.AbsoluteUri != prefix + segment)
         {
             throw new MetalOtpException(MetalOtpErrorKind.InvalidOtp, "The OTP contains characters that cannot be sent as one URL path segment.");
         }

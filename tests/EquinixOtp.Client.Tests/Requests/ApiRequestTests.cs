@@ -1,3 +1,4 @@
+using CsCheck;
 using EquinixOtp.Client.Requests;
 
 namespace EquinixOtp.Client.Tests;
@@ -15,10 +16,12 @@ public class ApiRequestTests
     [InlineData("HTTPS://API.EQUINIX.COM", "https://api.equinix.com/user/otp/verify/")]
     [InlineData("https://api.equinix.com:443/", "https://api.equinix.com/user/otp/verify/")]
     [InlineData("http://[::ffff:127.0.0.1]:8180/a%20b/é", "http://[::ffff:127.0.0.1]:8180/a%20b/%C3%A9/user/otp/verify/")]
+    [InlineData("https://api.equinix.com/%%72", "https://api.equinix.com/%25r/user/otp/verify/")]
     [InlineData("https://bücher.example/a%2Fb%2e%2e", "https://bücher.example/a%2Fb../user/otp/verify/")]
     public void OTP_is_the_last_path_segment_of_the_URL_to_send_and_masked_in_the_URL_to_show(string baseUrl, string prefix)
     {
-        foreach ((string otp, string segment) in new[] { ("012345", "012345"), ("../a b", "..%2Fa%20b"), ("%2F?#é", "%252F%3F%23%C3%A9"), ("...", "...") })
+        (string, string)[] segments = [("012345", "012345"), ("../a b", "..%2Fa%20b"), ("%2F?#é", "%252F%3F%23%C3%A9"), ("...", "...")];
+        foreach ((string otp, string segment) in segments)
         {
             ApiRequest<bool> request = Create(HttpMethod.Post, new Uri(baseUrl), "/user/otp/verify", otp);
 
@@ -32,7 +35,8 @@ public class ApiRequestTests
     [Fact]
     public void Request_without_an_OTP_shows_the_URL_that_it_sends()
     {
-        ApiRequest<bool> request = Create(HttpMethod.Get, new Uri("https://api.equinix.com/metal/v1/"), "/user/otp/recovery-codes", otp: null);
+        ApiRequest<bool> request = Create(
+            HttpMethod.Get, new Uri("https://api.equinix.com/metal/v1/"), "/user/otp/recovery-codes", otp: null);
 
         Assert.Equal("https://api.equinix.com/metal/v1/user/otp/recovery-codes", request.Uri.AbsoluteUri);
         Assert.Equal(request.Uri, request.DisplayUri);
@@ -52,7 +56,8 @@ public class ApiRequestTests
     [InlineData(QuirkScheme, "canary\\34")]
     public void OTP_that_the_URL_would_not_carry_as_one_segment_is_refused(string scheme, string otp)
     {
-        MetalOtpException e = Assert.Throws<MetalOtpException>(() => Create(HttpMethod.Post, new Uri($"{scheme}://localhost/"), "/user/otp/verify", otp));
+        MetalOtpException e = Assert.Throws<MetalOtpException>(
+            () => Create(HttpMethod.Post, new Uri($"{scheme}://localhost/"), "/user/otp/verify", otp));
 
         Assert.Equal(MetalOtpErrorKind.InvalidOtp, e.Kind);
         Assert.DoesNotContain(Canary.Mark, e.ToString(), StringComparison.OrdinalIgnoreCase);
@@ -74,5 +79,32 @@ public class ApiRequestTests
     public void Quirk_scheme_folds_an_escaped_path() =>
         Assert.Equal("/user/otp/recovery-codes", new Uri($"{QuirkScheme}://localhost/user/otp/verify/..%2Frecovery-codes").AbsolutePath);
 
-    private static ApiRequest<bool> Create(HttpMethod method, Uri baseUrl, string path, string? otp) => new(method, baseUrl, path, otp, _ => true);
+    // The guard compares two URLs: no base URL may make them differ.
+    [Fact]
+    public void Valid_OTP_is_accepted_at_any_base_URL()
+    {
+        Gen<string> host = Gen.OneOf(
+            "api.equinix.com", "API.Equinix.COM:443", "bücher.example", "xn--bcher-kva.example:8443", "ⓛocalhost", "straße.example",
+            "[2001:DB8::0:1]", "[fe80::1%25eth0]:8443", "127.1", "0x7f.1", "a_b", "a..b");
+        Gen<string> path = Gen.OneOf(
+            Gen.String,
+            Gen.String[Gen.Char["/\\.%2Fe7E41é|^`{}<>\" '~;:,\uD83D\uDD11\u0301\u200E"], 0, 20],
+            Gen.OneOf("%2F", "%2e%2e", "%41", "%7E", "%", "%zz", "%E9", "%C3%A9", "%%72", "/a/../b", "//", "\\", "é"));
+        int accepted = 0;
+        Gen.Select(host, path).Sample(
+            (host, path) =>
+            {
+                if (path.IndexOfAny(['@', '?', '#']) < 0 && Uri.TryCreate($"https://{host}/{path}", UriKind.Absolute, out Uri? url))
+                {
+                    Create(HttpMethod.Post, url, "/user/otp/verify", "012345");
+                    accepted++;
+                }
+            },
+            iter: 5_000,
+            threads: 1);
+        Assert.True(accepted > 2_500, $"{accepted} accepted");
+    }
+
+    private static ApiRequest<bool> Create(HttpMethod method, Uri baseUrl, string path, string? otp) =>
+        new(method, baseUrl, path, otp, _ => true);
 }
