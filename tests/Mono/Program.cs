@@ -1,0 +1,442 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Security;
+using EquinixOtp.Client;
+using Flurl.Http;
+
+namespace EquinixOtp.Mono;
+
+/// <summary>Checks that the client's netstandard2.0 build does under Mono what it has to do under .NET Framework.</summary>
+internal static class Program
+{
+    private const string Codes = """{"recovery_codes":["alpha-1","beta-2"]}""";
+
+    private const string Token = "Zq7xW2nB9vK4mZ8rT5yU1p";
+
+    private static bool s_usesWebRequest;
+    private static int s_passed;
+    private static int s_failed;
+
+    private static async Task<int> Main(string[] args)
+    {
+        s_usesWebRequest = args.Contains("HttpWebRequest");
+        if (args.Contains("quirks"))
+        {
+            UseOldUriQuirks();
+            await CheckAsync("OTP that the URI folds is not sent", FoldedOtpIsNotSentAsync);
+        }
+        else
+        {
+            await CheckAsync("TLS 1.2 is added to an older default", Tls12IsAdded);
+            await CheckAsync("Every method of the client compiles", EveryMethodCompiles);
+            await CheckAsync("Each operation sends its request and reads its response", OperationsWorkAsync);
+            await CheckAsync("OTP arrives as one path segment", OtpIsOneSegmentAsync);
+            await CheckAsync("Each status has its kind and its retries", StatusesHaveTheirKindsAsync);
+            await CheckAsync("Redirect is not followed", RedirectIsNotFollowedAsync);
+            await CheckAsync("Cookie is not kept", CookieIsNotKeptAsync);
+            await CheckAsync("Body cut short is no success", BodyCutShortIsNoSuccessAsync);
+            await CheckAsync("204 has no body whatever its headers say", NoContentIsSuccessAsync);
+            await CheckAsync("Timeout within the body is a timeout", TimeoutWithinBodyAsync);
+            await CheckAsync("Stop within the headers and the body is a cancellation", StopIsCancellationAsync);
+            await CheckAsync("POST whose connection closes is sent once and may have taken effect", LostPostIsSentOnceAsync);
+            if (s_usesWebRequest)
+            {
+                await CheckAsync("Connections are leased for five minutes", ConnectionIsLeasedAsync);
+                await CheckAsync("Refused connection has no effect and is tried again", RefusedConnectionAsync);
+                await CheckAsync("Refused CONNECT has no effect and is not tried again as a POST", RefusedConnectAsync);
+                await CheckAsync("Proxy whose name does not resolve has no effect", UnresolvedProxyAsync);
+            }
+            else
+            {
+                // Mono's handler on HttpWebRequest has no MaxConnectionsPerServer.
+                await CheckAsync("Sixteen calls to one host run at once", CallsRunAtOnceAsync);
+            }
+        }
+
+        Console.WriteLine($"{s_passed} passed, {s_failed} failed");
+        return s_failed;
+    }
+
+    private static async Task CheckAsync(string name, Func<Task> check)
+    {
+        try
+        {
+            Task running = Task.Run(check);
+            Require(await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(60))) == running, "It hangs.");
+            await running;
+            s_passed++;
+            Console.WriteLine($"passed  {name}");
+        }
+        catch (Exception e)
+        {
+            s_failed++;
+            Console.WriteLine($"FAILED  {name}: {e}");
+        }
+    }
+
+    // Before anything creates a URI.
+    private static void UseOldUriQuirks()
+    {
+        FieldInfo version = typeof(UriParser).GetField("s_QuirksVersion", BindingFlags.Static | BindingFlags.NonPublic);
+        version.SetValue(null, Enum.Parse(version.FieldType, "V2"));
+        object http = typeof(UriParser).GetField("HttpUri", BindingFlags.Static | BindingFlags.NonPublic).GetValue(null);
+        FieldInfo flags = typeof(UriParser).GetField("m_Flags", BindingFlags.Instance | BindingFlags.NonPublic);
+        int withQuirk = (int)flags.GetValue(http) | (int)Enum.Parse(flags.FieldType, "UnEscapeDotsAndSlashes");
+        flags.SetValue(http, Enum.ToObject(flags.FieldType, withQuirk));
+        string folded = new Uri("http://localhost/a/..%2Fb").AbsolutePath;
+        Require(folded == "/b", $"The quirks are not in force: {folded}");
+    }
+
+    private static async Task FoldedOtpIsNotSentAsync()
+    {
+        using RawServer server = RawServer.Responding(RawServer.Response(200, Codes));
+        foreach (string otp in new[] { "../recovery-codes", "x/../../recovery-codes", "..\\recovery-codes", "12/34" })
+        {
+            MetalOtpException e = await FailAsync(Client(server).VerifyAsync(Secure(otp)));
+            Require(e.Kind == MetalOtpErrorKind.InvalidOtp, $"{otp}: {e.Kind}");
+        }
+
+        Require(server.Requests.IsEmpty, "Something was sent.");
+        await Client(server).VerifyAsync(Secure("012345"));
+        string request = server.Requests.Single();
+        Require(request.StartsWith("POST /metal/v1/user/otp/verify/012345 ", StringComparison.Ordinal), request);
+    }
+
+    private static Task Tls12IsAdded()
+    {
+#pragma warning disable CA5364, CA5386 // The older default is what is tested.
+        ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls;
+#pragma warning restore CA5364, CA5386
+        Client(new Uri("http://127.0.0.1:9/"), proxy: new Uri("http://127.0.0.1:9")).Dispose();
+        Require((ServicePointManager.SecurityProtocol & SecurityProtocolType.Tls12) != 0, $"{ServicePointManager.SecurityProtocol}");
+        return Task.CompletedTask;
+    }
+
+    private static Task EveryMethodCompiles()
+    {
+        const BindingFlags All =
+            BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
+        int count = 0;
+        foreach (Type type in typeof(MetalOtpClient).Assembly.GetTypes())
+        {
+            foreach (MethodBase method in type.GetMethods(All).Concat<MethodBase>(type.GetConstructors(All)))
+            {
+                if (!method.IsAbstract && !method.ContainsGenericParameters)
+                {
+                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
+                    count++;
+                }
+            }
+        }
+
+        Require(count > 100, $"{count} methods");
+        return Task.CompletedTask;
+    }
+
+    private static async Task OperationsWorkAsync()
+    {
+        using RawServer server = RawServer.Responding(
+            RawServer.Response(200, """{"recovery_codes":["alpha-1","beta-2"],"token":"session"}"""));
+        using MetalOtpClient client = Client(server);
+
+        Require((await client.VerifyAsync(Secure("012345"))).SessionToken == "session", "session token");
+        Require((await client.VerifyTotpAsync(Secure("GEZDGNBVGY3TQOJQ"))).SessionToken == "session", "session token");
+        Require((await client.GetRecoveryCodesAsync()).SequenceEqual(["alpha-1", "beta-2"]), "codes");
+        Require((await client.ResetRecoveryCodesAsync()).SequenceEqual(["alpha-1", "beta-2"]), "codes");
+        await client.SendSmsAsync();
+
+        string[] lines = [.. server.Requests.Select(request => request.Split('\r')[0])];
+        Require(lines.Length == 5, $"{lines.Length} requests");
+        Require(lines[0] == "POST /metal/v1/user/otp/verify/012345 HTTP/1.1", lines[0]);
+        Require(lines[2] == "GET /metal/v1/user/otp/recovery-codes HTTP/1.1", lines[2]);
+        Require(lines[3] == "POST /metal/v1/user/otp/recovery-codes HTTP/1.1", lines[3]);
+        Require(lines[4] == "POST /metal/v1/user/otp/sms/receive HTTP/1.1", lines[4]);
+        foreach (string request in server.Requests)
+        {
+            Require(request.Contains($"\r\nX-Auth-Token: {Token}\r\n"), request);
+            Require(request.Contains("\r\nAccept: application/json\r\n"), request);
+            Require(request.StartsWith("GET", StringComparison.Ordinal) || request.Contains("\r\nContent-Length: 0\r\n"), request);
+        }
+    }
+
+    private static async Task OtpIsOneSegmentAsync()
+    {
+        using RawServer server = RawServer.Responding(RawServer.Response(204, string.Empty));
+        foreach (string otp in new[] { "12/34", "../x", "a?b#c%", "%2F", "é", "+", "a b1" })
+        {
+            if (otp.Contains(' '))
+            {
+                Require((await FailAsync(Client(server).VerifyAsync(Secure(otp)))).Kind == MetalOtpErrorKind.InvalidOtp, otp);
+                continue;
+            }
+
+            await Client(server).VerifyAsync(Secure(otp));
+            string target = server.Requests.Last().Split(' ')[1];
+            Require(target == "/metal/v1/user/otp/verify/" + Uri.EscapeDataString(otp), $"{otp}: {target}");
+        }
+    }
+
+    private static async Task StatusesHaveTheirKindsAsync()
+    {
+        (int Status, MetalOtpErrorKind Get, MetalOtpErrorKind Verify)[] table =
+        [
+            (400, MetalOtpErrorKind.RequestRejected, MetalOtpErrorKind.OtpRejected),
+            (401, MetalOtpErrorKind.Unauthorized, MetalOtpErrorKind.Unauthorized),
+            (403, MetalOtpErrorKind.Forbidden, MetalOtpErrorKind.Forbidden),
+            (404, MetalOtpErrorKind.NotFound, MetalOtpErrorKind.NotFound),
+            (407, MetalOtpErrorKind.RequestRejected, MetalOtpErrorKind.RequestRejected),
+            (424, MetalOtpErrorKind.RequestRejected, MetalOtpErrorKind.OtpRejected),
+            (429, MetalOtpErrorKind.RateLimited, MetalOtpErrorKind.RateLimited),
+            (503, MetalOtpErrorKind.ServerError, MetalOtpErrorKind.ServerError),
+        ];
+        foreach ((int status, MetalOtpErrorKind get, MetalOtpErrorKind verify) in table)
+        {
+            using RawServer server = RawServer.Responding(
+                RawServer.Response(status, """{"errors":["Said so"]}""", "X-Request-Id: id-1\r\n"));
+            MetalOtpException e = await FailAsync(Client(server, maxRetries: 1).GetRecoveryCodesAsync());
+            Require(e.Kind == get && (int?)e.StatusCode == status, $"{status}: {e}");
+            Require(e.RequestId == "id-1" && e.Errors.Single() == "Said so", $"{status}: {e}");
+            Require(server.Requests.Count == (status is 429 or 503 ? 2 : 1), $"{status}: {server.Requests.Count} GETs");
+            e = await FailAsync(Client(server, maxRetries: 1).VerifyAsync(Secure("012345")));
+            Require(e.Kind == verify && e.MayHaveTakenEffect == status is 503, $"{status}: {e.Kind}, {e.MayHaveTakenEffect}");
+        }
+    }
+
+    private static async Task RedirectIsNotFollowedAsync()
+    {
+        using RawServer other = RawServer.Responding(RawServer.Response(200, Codes));
+        foreach (int status in new[] { 301, 302, 303, 307, 308 })
+        {
+            using RawServer server = RawServer.Responding(RawServer.Response(status, string.Empty, $"Location: {other.BaseUrl}\r\n"));
+            MetalOtpException e = await FailAsync(Client(server).ResetRecoveryCodesAsync());
+            Require(e.Kind == MetalOtpErrorKind.UnexpectedRedirect && server.Requests.Count == 1, $"{status}: {e}");
+        }
+
+        Require(other.Requests.IsEmpty, "The redirect was followed.");
+    }
+
+    private static async Task CookieIsNotKeptAsync()
+    {
+        using RawServer server = RawServer.Responding(RawServer.Response(200, Codes, "Set-Cookie: id=1; Path=/\r\n"));
+        await Client(server).GetRecoveryCodesAsync();
+        await Client(server).GetRecoveryCodesAsync();
+        Require(server.Requests.All(request => !request.Contains("Cookie")), "A cookie was sent.");
+    }
+
+    private static async Task BodyCutShortIsNoSuccessAsync()
+    {
+        foreach (string body in new[] { string.Empty, "{}", """{"recovery_codes":["alpha-1"]}""" })
+        {
+            using var server = new RawServer(connection =>
+            {
+                connection.ReadRequest();
+                connection.Write($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{body}");
+            });
+            MetalOtpClient client = Client(server);
+            Task[] calls = [client.VerifyAsync(Secure("012345")), client.ResetRecoveryCodesAsync(), client.SendSmsAsync()];
+            foreach (Task call in calls)
+            {
+                MetalOtpException e = await FailAsync(call);
+                Require(e.Kind is MetalOtpErrorKind.InvalidResponse or MetalOtpErrorKind.ConnectionFailed, $"{body}: {e}");
+                Require(e.MayHaveTakenEffect, $"{body}: {e}");
+            }
+        }
+    }
+
+    private static async Task NoContentIsSuccessAsync()
+    {
+        using var server = new RawServer(connection =>
+        {
+            connection.ReadRequest();
+            connection.Write("HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n");
+        });
+        Require((await Client(server).VerifyAsync(Secure("012345"))).SessionToken is null, "A session token was returned.");
+    }
+
+    private static async Task TimeoutWithinBodyAsync()
+    {
+        foreach (string part in new[] { "Content-Length: 100\r\n\r\n{", "\r\n{}" })
+        {
+            using RawServer server = Hanging("HTTP/1.1 200 OK\r\n" + part);
+            using MetalOtpClient client = Client(Options(server.BaseUrl) with { Timeout = TimeSpan.FromSeconds(1) });
+            MetalOtpException e = await FailAsync(client.VerifyAsync(Secure("012345")));
+            Require(e.Kind == MetalOtpErrorKind.Timeout && e.MayHaveTakenEffect, $"{e}");
+        }
+    }
+
+    private static async Task StopIsCancellationAsync()
+    {
+        string[] parts = [string.Empty, "X-", "Content-Length: 100\r\n\r\n{", "\r\n{}"];
+        foreach (string part in parts)
+        {
+            using RawServer server = Hanging("HTTP/1.1 200 OK\r\n" + part);
+            using var stop = new CancellationTokenSource();
+            Task call = Client(server).VerifyAsync(Secure("012345"), cancellationToken: stop.Token);
+            while (server.Requests.IsEmpty)
+            {
+                await Task.Delay(10);
+            }
+
+            await Task.Delay(200);
+            var clock = Stopwatch.StartNew();
+            stop.Cancel();
+            try
+            {
+                await call;
+                Require(false, "The call succeeded.");
+            }
+            catch (OperationCanceledException)
+            {
+                Require(clock.Elapsed < TimeSpan.FromSeconds(10), $"{clock.Elapsed}");
+            }
+        }
+    }
+
+    private static async Task CallsRunAtOnceAsync()
+    {
+        const int Count = 16;
+        using var all = new CountdownEvent(Count);
+        using var server = new RawServer(connection =>
+        {
+            connection.ReadRequest();
+            all.Signal();
+            all.Wait();
+            connection.Write(RawServer.Response(200, Codes));
+        });
+        await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => Client(server).GetRecoveryCodesAsync()));
+    }
+
+    private static async Task LostPostIsSentOnceAsync()
+    {
+        using var server = new RawServer(connection => connection.ReadRequest());
+        MetalOtpException e = await FailAsync(Client(server).ResetRecoveryCodesAsync());
+        Require(e.Kind == MetalOtpErrorKind.ConnectionFailed && e.MayHaveTakenEffect, $"{e}");
+        Require(server.Requests.Count == 1, $"{server.Requests.Count} requests");
+    }
+
+    private static async Task ConnectionIsLeasedAsync()
+    {
+        using RawServer server = RawServer.Responding(RawServer.Response(200, Codes));
+        await Client(server).GetRecoveryCodesAsync();
+        int direct = ServicePointManager.FindServicePoint(server.BaseUrl, proxy: null).ConnectionLeaseTimeout;
+        Require(direct == 300_000, $"direct: {direct}");
+
+        // Not a loopback URL, for which WebProxy has no proxy.
+        var url = new Uri("https://api.invalid/");
+        var proxy = new Uri($"http://127.0.0.1:{server.Port}");
+        await FailAsync(Client(url, proxy).ResetRecoveryCodesAsync());
+        int proxied = ServicePointManager.FindServicePoint(url, new WebProxy(proxy)).ConnectionLeaseTimeout;
+        Require(proxied == 300_000, $"through a proxy: {proxied}");
+    }
+
+    private static async Task RefusedConnectionAsync()
+    {
+        int port;
+        using (var server = new RawServer(_ => { }))
+        {
+            port = server.Port;
+        }
+
+        MetalOtpException e = await FailAsync(Client(new Uri($"http://127.0.0.1:{port}/")).ResetRecoveryCodesAsync());
+        Require(e.Kind == MetalOtpErrorKind.ConnectionFailed && !e.MayHaveTakenEffect, $"{e}");
+        Require(e.Message.Contains("after 3 attempts"), $"{e}");
+    }
+
+    private static async Task RefusedConnectAsync()
+    {
+        using RawServer proxy = RawServer.Responding(RawServer.Response(403, "no"));
+        using MetalOtpClient client = Client(new Uri("https://api.invalid/"), new Uri($"http://127.0.0.1:{proxy.Port}"));
+        MetalOtpException e = await FailAsync(client.ResetRecoveryCodesAsync());
+        Require(e.Kind == MetalOtpErrorKind.ConnectionFailed && !e.MayHaveTakenEffect, $"{e}");
+        Require(e.Message.Contains($"127.0.0.1:{proxy.Port}"), $"{e}");
+        Require(proxy.Requests.Single().StartsWith("CONNECT api.invalid:443 ", StringComparison.Ordinal), proxy.Requests.First());
+    }
+
+    private static async Task UnresolvedProxyAsync()
+    {
+        using MetalOtpClient client = Client(new Uri("https://api.invalid/"), new Uri("http://proxy.invalid:3128"));
+        MetalOtpException e = await FailAsync(client.ResetRecoveryCodesAsync());
+        Require(e.Kind == MetalOtpErrorKind.ConnectionFailed && !e.MayHaveTakenEffect, $"{e}");
+        Require(e.Message.Contains("proxy.invalid:3128"), $"{e}");
+    }
+
+    private static RawServer Hanging(string part) => new(connection =>
+    {
+        connection.ReadRequest();
+        connection.Write(part);
+        connection.WaitForClose();
+    });
+
+    private static MetalOtpClient Client(RawServer server, int maxRetries = 2) =>
+        Client(Options(server.BaseUrl) with { MaxRetries = maxRetries });
+
+    private static MetalOtpClient Client(Uri url, Uri? proxy = null) => Client(Options(url) with { Proxy = proxy });
+
+    private static MetalOtpClient Client(MetalOtpClientOptions options)
+    {
+        var client = new MetalOtpClient(options);
+        if (s_usesWebRequest)
+        {
+            UseWebRequest(client);
+        }
+
+        return client;
+    }
+
+    // Mono's HttpClientHandler has a handler on HttpWebRequest, as .NET Framework's has, but uses SocketsHttpHandler.
+    private static void UseWebRequest(MetalOtpClient client)
+    {
+        const BindingFlags Private = BindingFlags.Instance | BindingFlags.NonPublic;
+        var http = (IFlurlClient)typeof(MetalOtpClient).GetField("_http", Private).GetValue(client);
+        FieldInfo outermost = typeof(HttpMessageInvoker).GetFields(Private).Single(field => field.FieldType == typeof(HttpMessageHandler));
+        var handler = (HttpMessageHandler)outermost.GetValue(http.HttpClient);
+        while (handler is DelegatingHandler outer)
+        {
+            handler = outer.InnerHandler;
+        }
+
+        FieldInfo field = typeof(HttpClientHandler).GetField("_delegatingHandler", Private);
+        if (field.GetValue(handler).GetType().Name == "SocketsHttpHandler")
+        {
+            Type type = typeof(HttpClientHandler).Assembly.GetType("System.Net.Http.MonoWebRequestHandler", throwOnError: true);
+            object webRequestHandler = Activator.CreateInstance(type, nonPublic: true);
+            string[] names = ["AllowAutoRedirect", "UseCookies", "AutomaticDecompression", "Proxy", "UseProxy"];
+            foreach (string name in names)
+            {
+                type.GetProperty(name).SetValue(webRequestHandler, typeof(HttpClientHandler).GetProperty(name).GetValue(handler));
+            }
+
+            field.SetValue(handler, webRequestHandler);
+        }
+    }
+
+    private static MetalOtpClientOptions Options(Uri url) =>
+        new() { BaseUrl = url, Token = Secure(Token), MaxRetries = 2, RetryInterval = TimeSpan.Zero };
+
+    private static SecureString Secure(string text) => new NetworkCredential(string.Empty, text).SecurePassword;
+
+    private static async Task<MetalOtpException> FailAsync(Task call)
+    {
+        try
+        {
+            await call;
+        }
+        catch (MetalOtpException e)
+        {
+            return e;
+        }
+
+        throw new InvalidOperationException("The call succeeded.");
+    }
+
+    private static void Require(bool condition, string what)
+    {
+        if (!condition)
+        {
+            throw new InvalidOperationException(what);
+        }
+    }
+}
