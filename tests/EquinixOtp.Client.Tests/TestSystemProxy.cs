@@ -15,7 +15,8 @@ internal sealed class TestSystemProxy(IWebProxy environment) : IWebProxy
 
     public static void Set(Uri server, Uri proxy) => s_proxies[server.Authority] = proxy;
 
-    public Uri? GetProxy(Uri destination) => s_proxies.TryGetValue(destination.Authority, out Uri? proxy) ? proxy : environment.GetProxy(destination);
+    public Uri? GetProxy(Uri destination) =>
+        s_proxies.TryGetValue(destination.Authority, out Uri? proxy) ? proxy : environment.GetProxy(destination);
 
     public bool IsBypassed(Uri host) => !s_proxies.ContainsKey(host.Authority) && environment.IsBypassed(host);
 }

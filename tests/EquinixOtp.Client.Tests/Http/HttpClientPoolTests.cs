@@ -33,7 +33,9 @@ public class HttpClientPoolTests
 
     [Fact]
     public void Loopback_origin_uses_the_client_without_a_proxy() =>
-        Assert.Same(HttpClientPool.Get(new() { NoProxy = true }), HttpClientPool.Get(new() { BaseUrl = new Uri("http://127.0.0.1:8180/") }));
+        Assert.Same(
+            HttpClientPool.Get(new() { NoProxy = true }),
+            HttpClientPool.Get(new() { BaseUrl = new Uri("http://127.0.0.1:8180/") }));
 
     [Fact]
     public void Proxy_URL_is_compared_in_its_normal_form() =>

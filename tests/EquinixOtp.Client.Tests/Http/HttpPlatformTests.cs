@@ -40,7 +40,8 @@ public class HttpPlatformTests
     public void Refused_certificate_ends_before_the_request() =>
         Assert.Equal(
             TransportStage.Refused,
-            HttpPlatform.Describe(new HttpRequestException(HttpRequestError.SecureConnectionError, "canary", new AuthenticationException("x"))).Stage);
+            HttpPlatform.Describe(
+                new HttpRequestException(HttpRequestError.SecureConnectionError, "canary", new AuthenticationException("x"))).Stage);
 
     [Fact]
     public void Error_without_a_kind_may_have_sent_the_request()
@@ -54,8 +55,8 @@ public class HttpPlatformTests
     {
         foreach (HttpRequestError error in Enum.GetValues<HttpRequestError>())
         {
-            TransportException e = HttpPlatform.Describe(
-                new HttpRequestException(error, Canary.Token, new IOException(Canary.Otp, new SocketException((int)SocketError.ConnectionReset))));
+            var inner = new IOException(Canary.Otp, new SocketException((int)SocketError.ConnectionReset));
+            TransportException e = HttpPlatform.Describe(new HttpRequestException(error, Canary.Token, inner));
 
             Assert.Empty(new SecretHunt().Find(e, e.ToString()));
         }

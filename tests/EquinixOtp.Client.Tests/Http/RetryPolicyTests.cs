@@ -27,7 +27,8 @@ public class RetryPolicyTests
     [Fact]
     public async Task Last_failure_is_thrown_when_the_retries_are_used_up()
     {
-        MetalOtpException[] failures = [.. Enumerable.Range(1, 4).Select(_ => new MetalOtpException(MetalOtpErrorKind.ServerError, "x") { IsRetryable = true })];
+        MetalOtpException[] failures =
+            [.. Enumerable.Range(1, 4).Select(_ => new MetalOtpException(MetalOtpErrorKind.ServerError, "x") { IsRetryable = true })];
 
         Assert.Same(
             failures[2],
@@ -63,5 +64,6 @@ public class RetryPolicyTests
         }
     }
 
-    private static RetryPolicy Policy(int maxRetries) => new(new() { MaxRetries = maxRetries, RetryInterval = TimeSpan.Zero }, TimeProvider.System);
+    private static RetryPolicy Policy(int maxRetries) =>
+        new(new() { MaxRetries = maxRetries, RetryInterval = TimeSpan.Zero }, TimeProvider.System);
 }

@@ -30,7 +30,8 @@ public class TransportExceptionTests
     [Fact]
     public void Refused_certificate_has_the_reason_of_NET()
     {
-        TransportException e = TransportException.TlsFailed(new HttpRequestException("x", new AuthenticationException("Not trusted.")), socketError: null);
+        TransportException e = TransportException.TlsFailed(
+            new HttpRequestException("x", new AuthenticationException("Not trusted.")), socketError: null);
 
         Assert.Equal(TransportStage.Refused, e.Stage);
         Assert.Equal("No secure connection to api.invalid:443: Not trusted", e.Describe(Server));
@@ -61,7 +62,8 @@ public class TransportExceptionTests
         e.Proxy = s_proxy;
 
         Assert.Equal(stage, e.Stage.ToString());
-        Assert.StartsWith("No connection to api.invalid:443 through the proxy proxy.invalid:3128: ", e.Describe(Server), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No connection to api.invalid:443 through the proxy proxy.invalid:3128: ", e.Describe(Server), StringComparison.Ordinal);
         Assert.Equal(status is not null, e.Describe(Server).Contains($"HTTP {status}", StringComparison.Ordinal));
     }
 

@@ -43,7 +43,9 @@ public class DisplayHeadersTests
 
     [Fact]
     public void Text_of_the_server_is_redacted_and_sanitized() =>
-        Assert.Equal(["< X-Echo: <******>", "< ******: x", "< X-Escape: a\uFFFD[31mb"], Describe([], ("X-Echo", [$"<{Secret}>"]), (Secret, ["x"]), ("X-Escape", ["a\u001B[31mb"])));
+        Assert.Equal(
+            ["< X-Echo: <******>", "< ******: x", "< X-Escape: a\uFFFD[31mb"],
+            Describe([], ("X-Echo", [$"<{Secret}>"]), (Secret, ["x"]), ("X-Escape", ["a\u001B[31mb"])));
 
     // A mask in the module's own text would show where the OTP equals it.
     [Fact]

@@ -34,7 +34,8 @@ public class ApiObjectTests
     [Fact]
     public void Properties_are_read_in_any_order_beside_others()
     {
-        ApiObject parsed = Parse("""{"x":[{"token":"no"}],"token":"t-1","y":{"error":"no"},"recovery_codes":["a","é","b\n\"\\\/\b\f\r\t\u00e9"],"z":0}""");
+        ApiObject parsed = Parse(
+            """{"x":[{"token":"no"}],"token":"t-1","y":{"error":"no"},"recovery_codes":["a","é","b\n\"\\\/\b\f\r\t\u00e9"],"z":0}""");
 
         Assert.Equal("t-1", parsed.Token);
         Assert.Equal(["a", "é", "b\n\"\\/\b\f\r\té"], parsed.RecoveryCodes);
@@ -67,7 +68,9 @@ public class ApiObjectTests
     [Fact]
     public void Lone_surrogate_loses_no_other_text()
     {
-        Assert.Equal(["a\uD83Db", "\uDD11", "c\uD83D\uD83Dd", "\uD83D\uDD11"], Parse("""{"errors":["a\ud83db","\udd11","c\uD83D\ud83dd","\ud83d\udd11"]}""").Errors);
+        Assert.Equal(
+            ["a\uD83Db", "\uDD11", "c\uD83D\uD83Dd", "\uD83D\uDD11"],
+            Parse("""{"errors":["a\ud83db","\udd11","c\uD83D\ud83dd","\ud83d\udd11"]}""").Errors);
         Assert.Equal(["\uD83D: One"], Parse("""{"errors":{"\ud83d":"One"}}""").Errors);
         Assert.Equal("x", Parse("""{"\ud83d":"y","token":"x"}""").Token);
         Assert.Equal("\uDD11", Parse("""{"token":"\udd11"}""").Token);
@@ -81,7 +84,9 @@ public class ApiObjectTests
 
     [Fact]
     public void Comments_are_ignored_inside_values() =>
-        Assert.Equal(["One", "a: Two"], Parse("""{"errors":[/* no */"One",/* no */{"a":/* no */"Two"}/* no */]/* no */,"x":[/* no */]}""").Errors);
+        Assert.Equal(
+            ["One", "a: Two"],
+            Parse("""{"errors":[/* no */"One",/* no */{"a":/* no */"Two"}/* no */]/* no */,"x":[/* no */]}""").Errors);
 
     [Theory]
     [InlineData("""{"token":"a","token":"b"}""")]
@@ -155,7 +160,8 @@ public class ApiObjectTests
     }
 
     [Fact]
-    public void Message_31_levels_below_the_object_is_read() => Assert.Equal(["One"], Parse(Nested(31, "errors", '[', ']', "\"One\"")).Errors);
+    public void Message_31_levels_below_the_object_is_read() =>
+        Assert.Equal(["One"], Parse(Nested(31, "errors", '[', ']', "\"One\"")).Errors);
 
     private static string Nested(int depth, string name, char open, char close, string value) =>
         $$"""{"{{name}}":{{new string(open, depth)}}{{value}}{{new string(close, depth)}}}""";

@@ -24,12 +24,13 @@ public class ResponseParserTests
     [InlineData("")]
     [InlineData("{}")]
     [InlineData("""{"recovery_codes":["x"],"token":1}""")]
-    public void Operation_without_a_result_accepts_no_body_and_any_object(string body) => Assert.True(ResponseParser.ParseNoContent(Utf8(body)));
+    public void Operation_without_a_result_accepts_no_body_and_any_object(string body) =>
+        Assert.True(ResponseParser.ParseNoContent(Utf8(body)));
 
     [Theory]
     [InlineData("""{"recovery_codes":[]}""")]
     [InlineData("""{"recovery_codes":["one"]}""", "one")]
-    [InlineData("""{"recovery_codes":["1","2","3","4","5","6","7","8","9","10","1"]}""", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "1")]
+    [InlineData("""{"recovery_codes":["3","2","1","10","3"]}""", "3", "2", "1", "10", "3")]
     [InlineData("""{"other":{"recovery_codes":1},"recovery_codes":["2026-01-02T03:04:05Z","é"]}""", "2026-01-02T03:04:05Z", "é")]
     public void Recovery_codes_are_unchanged_and_in_order(string body, params string[] codes) =>
         Assert.Equal(codes, ResponseParser.ParseRecoveryCodes(Utf8(body)));
@@ -79,7 +80,8 @@ public class ResponseParserTests
     [Theory]
     [InlineData("""{"errors":["One"],"token":"x"}""", "One")]
     [InlineData("""{"error":null}""")]
-    public void Error_response_of_the_API_has_its_messages(string body, params string[] errors) => Assert.Equal(errors, ResponseParser.ParseErrors(Utf8(body)));
+    public void Error_response_of_the_API_has_its_messages(string body, params string[] errors) =>
+        Assert.Equal(errors, ResponseParser.ParseErrors(Utf8(body)));
 
     [Theory]
     [InlineData(" ")]
