@@ -208,6 +208,7 @@ public class CancellationTests
         public override void Post(SendOrPostCallback d, object? state) => Interlocked.Increment(ref _posts);
     }
 
+#if !DESKTOP // The netstandard2.0 build closes the stream to end a read, which is safe on .NET Framework only.
     /// <summary>
     /// If a response's stream is disposed between two reads of another thread, .NET drains the connection while that thread goes on
     /// reading, and the connection's buffer and its next caller get foreign bytes. The server stops calls at such moments.
@@ -271,4 +272,5 @@ public class CancellationTests
 
         Assert.True(stopped > 100 && completed > 100, $"{stopped} stopped, {completed} completed");
     }
+#endif
 }
