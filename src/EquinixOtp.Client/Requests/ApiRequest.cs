@@ -22,13 +22,12 @@ internal abstract class ApiRequest
             return;
         }
 
-        string segment = Uri.EscapeDataString(otp);
-        Uri = new Uri($"{url}/{segment}");
-        DisplayUri = new Uri($"{url}/{Redactor.Mask}");
+        string prefix = new Uri(url + '/').AbsoluteUri;
+        string intended = prefix + Uri.EscapeDataString(otp);
+        Uri = new Uri(intended);
+        DisplayUri = new Uri(prefix + Redactor.Mask);
         // System.Uri removes "." and ".." and, with .NET Framework's old quirks, unescapes %2F: the OTP would choose another operation.
-        string shown = DisplayUri.AbsoluteUri;
-        string prefix = shown.Substring(0, shown.Length - Redactor.Mask.Length);
-        if (Uri.AbsoluteUri != prefix + segment)
+        if (Uri.AbsoluteUri != intended)
         {
             throw new MetalOtpException(MetalOtpErrorKind.InvalidOtp, "The OTP contains characters that cannot be sent as one URL path segment.");
         }

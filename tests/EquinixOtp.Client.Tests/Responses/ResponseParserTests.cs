@@ -8,7 +8,7 @@ public class ResponseParserTests
     public static TheoryData<string> BodiesThatAreNoSuccess =>
     [
         "welcome", "[1]", "null", "\"ok\"", "1", """{"token":"a"}{}""", """{"token":"a","token":"b"}""", """{"error":"Invalid OTP"}""",
-        """{"errors":[],"recovery_codes":["a"]}""", """{"error":null,"token":"a"}""",
+        """{"errors":[],"recovery_codes":["a"]}""", """{"error":"","token":"a"}""",
     ];
 
     [Theory]
@@ -79,13 +79,17 @@ public class ResponseParserTests
 
     [Theory]
     [InlineData("""{"errors":["One"],"token":"x"}""", "One")]
-    [InlineData("""{"error":null}""")]
+    [InlineData("""{"errors":["  ","One"]}""", "One")]
     public void Error_response_of_the_API_has_its_messages(string body, params string[] errors) =>
         Assert.Equal(errors, ResponseParser.ParseErrors(Utf8(body)));
 
     [Theory]
     [InlineData(" ")]
     [InlineData("{}")]
+    [InlineData("""{"error":null}""")]
+    [InlineData("""{"error":5}""")]
+    [InlineData("""{"errors":[]}""")]
+    [InlineData("""{"error":"  "}""")]
     [InlineData("""{"message":"Forbidden"}""")]
     [InlineData("""["Invalid OTP"]""")]
     [InlineData("""{"error":"Invalid OTP" """)]
