@@ -2,6 +2,7 @@ using System.Net;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
+using EquinixOtp.Client.Redaction;
 
 namespace EquinixOtp.Client.Tests;
 
@@ -134,6 +135,20 @@ public class SecretTests
         Assert.Single(new SecretHunt().Find(source));
         Assert.Equal(2, new SecretHunt().Find(Canary.Token.ToCharArray(), Encoding.UTF8.GetBytes(Canary.Token)).Count);
         Assert.Equal(2, new SecretHunt("123456").Find("123456", "1234567", $"Basic {Canary.ProxyBasic}").Count);
+    }
+
+    [Fact]
+    public async Task A_session_token_that_the_same_response_repeats_is_masked()
+    {
+        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(
+            200, $$"""{"token":"{{Canary.SessionToken}}"}""", $"X-Request-Id: {Canary.SessionToken}", $"X-Echo: {Canary.SessionToken}"));
+        using MetalOtpClient client = TestClient.For(server);
+        var observer = new RecordingObserver();
+
+        OtpVerification verification = await client.VerifyAsync(Canary.Otp, observer);
+
+        Assert.Equal((Canary.SessionToken, Redactor.Mask), (verification.SessionToken, verification.RequestId));
+        Assert.Empty(new SecretHunt().Find(observer.Reports));
     }
 
     private static void AssertKeepsNothing(params object?[] roots)

@@ -35,7 +35,7 @@ internal sealed class HttpAttempt<T>
         _number = number;
         // Only a server's text that is shown needs it, which most successful calls do without.
         _redactor = new Lazy<Redactor>(() => new Redactor(
-            [token, request.Otp ?? string.Empty, .. ProxySecrets(options), .. ResponseParser.FindSecrets(_body)]));
+            [token, request.Otp ?? string.Empty, ResponseParser.FindToken(_body), .. ProxySecrets(options)]));
         _httpRequest = http.Request(request.DisplayUri.AbsoluteUri)
             .WithHeader("X-Auth-Token", token)
             .WithHeader("User-Agent", options.UserAgent)

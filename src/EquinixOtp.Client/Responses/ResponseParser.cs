@@ -46,17 +46,16 @@ internal static class ResponseParser
         }
     }
 
-    /// <summary>The session token and the recovery codes in a body, to be redacted elsewhere in the response. None if it is not the API's.</summary>
-    public static IEnumerable<string> FindSecrets(ReadOnlyMemory<byte> body)
+    /// <summary>The <c>token</c> in any body, to be redacted elsewhere in the response; empty if there is none.</summary>
+    public static string FindToken(ReadOnlyMemory<byte> body)
     {
         try
         {
-            ApiObject parsed = ApiObject.Parse(body.Span);
-            return (parsed.RecoveryCodes ?? []).Append(parsed.Token ?? string.Empty);
+            return ApiObject.Parse(body.Span).Token ?? string.Empty;
         }
         catch (FormatException)
         {
-            return [];
+            return string.Empty;
         }
     }
 
