@@ -128,14 +128,18 @@ public sealed class MetalOtpClient : IDisposable
         ApiRequest<T>? request = null;
         try
         {
-            string token = _options.Token.ToPlainText();
-            return await new RetryPolicy(_options, _timeProvider).ExecuteAsync(AttemptAsync, observer, cancellationToken).ConfigureAwait(false);
-
-            Task<T> AttemptAsync(int number)
+            var retries = new RetryPolicy(_options, _timeProvider);
+            MetalOtpException failure;
+            try
             {
-                request = createRequest(_timeProvider.GetUtcNow());
-                return new HttpAttempt<T>(_http, _options, _timeProvider, request, token, number).RunAsync(observer, cancellationToken);
+                return await AttemptAsync(1).ConfigureAwait(false);
             }
+            catch (MetalOtpException e) when (retries.Handles(e))
+            {
+                failure = e;
+            }
+
+            return await retries.RetryAsync(failure, AttemptAsync, observer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not MetalOtpException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
@@ -144,6 +148,12 @@ public sealed class MetalOtpClient : IDisposable
             {
                 MayHaveTakenEffect = request?.IsPost == true,
             };
+        }
+
+        Task<T> AttemptAsync(int number)
+        {
+            request = createRequest(_timeProvider.GetUtcNow());
+            return new HttpAttempt<T>(_http, _options, _timeProvider, request, _options.Token.ToPlainText(), number).RunAsync(observer, cancellationToken);
         }
     }
 }

@@ -18,7 +18,6 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
     private readonly PSCmdlet _cmdlet;
     private readonly bool _writesVerbose;
     private readonly bool _writesDebug;
-    private readonly bool _writesProgress;
     private readonly Queue<Action> _writes = new();
     private readonly ManualResetEventSlim _news = new();
     private Wait _wait = new("Starting", TimeSpan.Zero, IsTimeout: false);
@@ -29,7 +28,6 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
         _cmdlet = cmdlet;
         // Only streams that cannot ask the user or end the pipeline: that would lose the result of a request that has taken effect.
         _writesDebug = ReadPreference("Debug") == ActionPreference.Continue;
-        _writesProgress = ReadPreference("Progress") == ActionPreference.Continue;
         // With -Debug and without -Verbose, PowerShell asks at each verbose line: the debug stream gets them instead.
         Dictionary<string, object> bound = cmdlet.MyInvocation.BoundParameters;
         bool verboseAsks = bound.ContainsKey("Debug") && !bound.ContainsKey("Verbose");
@@ -178,7 +176,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
 
     private void ShowProgress()
     {
-        if (!_writesProgress)
+        if (ReadPreference("Progress") != ActionPreference.Continue)
         {
             return;
         }

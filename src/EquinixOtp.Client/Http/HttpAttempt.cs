@@ -16,10 +16,11 @@ internal sealed class HttpAttempt<T>
     private readonly TimeProvider _timeProvider;
     private readonly ApiRequest<T> _request;
     private readonly int _number;
-    private readonly IFlurlRequest _httpRequest;
-    private readonly Lazy<Redactor> _redactor;
+    private readonly FlurlRequest _httpRequest;
+    private readonly string _token;
     private HttpResponseMessage? _response;
     private ReadOnlyMemory<byte> _body;
+    private Redactor? _redactor;
 
     /// <param name="http">The HTTP client for the proxy setting.</param>
     /// <param name="options">The client's options.</param>
@@ -33,18 +34,20 @@ internal sealed class HttpAttempt<T>
         _timeProvider = timeProvider;
         _request = request;
         _number = number;
-        // Only a server's text that is shown needs it, which most successful calls do without.
-        _redactor = new Lazy<Redactor>(() => new Redactor(
-            [token, request.Otp ?? string.Empty, ResponseParser.FindToken(_body), .. ProxySecrets(options)]));
-        _httpRequest = http.Request(request.DisplayUri.AbsoluteUri)
+        _token = token;
+        _httpRequest = new FlurlRequest(request.DisplayUri) { Client = http }
             .WithHeader("X-Auth-Token", token)
             .WithHeader("User-Agent", options.UserAgent)
             .BeforeCall(call => HttpPlatform.SetApiRequest(call.HttpRequestMessage, request));
     }
 
+    // Created on demand: a successful call shows no text of the server unless it is asked to.
+    private Redactor Redactor => _redactor ??= new Redactor(
+        [_token, _request.Otp ?? string.Empty, ResponseParser.FindToken(_body), .. ProxySecrets(_options)]);
+
     private string? RequestId =>
         _response is not null && _response.Headers.TryGetValues("X-Request-Id", out IEnumerable<string>? ids) && ids.First().Trim() is { Length: > 0 } id
-            ? _redactor.Value.Redact(id)
+            ? Redactor.Redact(id)
             : null;
 
     private string Server => $"{_request.DisplayUri.Host}:{_request.DisplayUri.Port}";
@@ -144,7 +147,7 @@ internal sealed class HttpAttempt<T>
 
         return Fail(
             FailureClassifier.Classify(status, isVerify: _request.Otp is not null, errors),
-            [.. (errors ?? []).Select(_redactor.Value.Redact)],
+            [.. (errors ?? []).Select(Redactor.Redact)],
             RetryAfter.Parse(response.Headers, _timeProvider.GetUtcNow()));
     }
 
@@ -193,6 +196,6 @@ internal sealed class HttpAttempt<T>
             StatusCode = _response?.StatusCode,
             Error = error,
             RequestId = RequestId,
-            Headers = withHeaders ? DisplayHeaders.Describe(_httpRequest.Headers, _response, _redactor.Value) : [],
+            Headers = withHeaders ? DisplayHeaders.Describe(_httpRequest.Headers, _response, Redactor) : [],
         };
 }

@@ -16,12 +16,10 @@ internal static class HttpClientPool
     private static readonly FlurlClientCache s_clients = new();
 
     /// <summary>Returns the shared client for a proxy setting.</summary>
-    public static IFlurlClient Get(MetalOtpClientOptions options) => options switch
-    {
-        { Proxy: { } proxy } => s_clients.GetOrAdd(proxy.AbsoluteUri, null, builder => Configure(builder, new WebProxy(proxy), usesSystemProxy: false)),
-        { UsesSystemProxy: true } => s_clients.GetOrAdd("system", null, builder => Configure(builder, proxy: null, usesSystemProxy: true)),
-        _ => s_clients.GetOrAdd("none", null, builder => Configure(builder, proxy: null, usesSystemProxy: false)),
-    };
+    public static IFlurlClient Get(MetalOtpClientOptions options) =>
+        options.Proxy is not null ? GetForProxy(options.Proxy)
+        : options.UsesSystemProxy ? s_clients.GetOrAdd("system", null, static builder => Configure(builder, proxy: null, usesSystemProxy: true))
+        : s_clients.GetOrAdd("none", null, static builder => Configure(builder, proxy: null, usesSystemProxy: false));
 
     /// <summary>Creates a client with a proxy credential, which must not outlive the caller.</summary>
     public static IFlurlClient Create(Uri proxy, NetworkCredential credential)
@@ -30,6 +28,9 @@ internal static class HttpClientPool
         Configure(builder, new WebProxy(proxy) { Credentials = credential }, usesSystemProxy: false);
         return builder.Build();
     }
+
+    private static IFlurlClient GetForProxy(Uri proxy) =>
+        s_clients.GetOrAdd(proxy.AbsoluteUri, null, builder => Configure(builder, new WebProxy(proxy), usesSystemProxy: false));
 
     private static void Configure(IFlurlClientBuilder builder, IWebProxy? proxy, bool usesSystemProxy)
     {

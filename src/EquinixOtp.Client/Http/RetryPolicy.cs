@@ -3,7 +3,7 @@ using Polly.Retry;
 
 namespace EquinixOtp.Client.Http;
 
-/// <summary>Repeats attempts that failed with a retryable <see cref="MetalOtpException"/>.</summary>
+/// <summary>Repeats attempts after a first one that failed with a retryable <see cref="MetalOtpException"/>.</summary>
 internal sealed class RetryPolicy(MetalOtpClientOptions options, TimeProvider timeProvider)
 {
     /// <summary>The longest <c>Retry-After</c> that is waited for. A longer one is an error at once.</summary>
@@ -12,26 +12,21 @@ internal sealed class RetryPolicy(MetalOtpClientOptions options, TimeProvider ti
     // The limit of exponential growth, unless the first delay is longer.
     private static readonly TimeSpan s_longestBackOff = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether a failure is repeated.</summary>
+    public bool Handles(MetalOtpException failure) => failure.IsRetryable && options.MaxRetries > 0;
+
     /// <summary>Runs attempts until one succeeds, fails for good, or the retries are used up.</summary>
-    /// <param name="attempt">Makes an attempt, given its number from 1.</param>
+    /// <param name="firstFailure">The failure of the first attempt.</param>
+    /// <param name="attempt">Makes an attempt, given its number from 2.</param>
     /// <param name="observer">Is told of each wait, or null.</param>
     /// <param name="cancellationToken">Ends a wait.</param>
-    public async Task<T> ExecuteAsync<T>(Func<int, Task<T>> attempt, IMetalOtpObserver? observer, CancellationToken cancellationToken)
+    // Apart from the first attempt: loading Polly costs a process more than its first call.
+    public async Task<T> RetryAsync<T>(
+        MetalOtpException firstFailure, Func<int, Task<T>> attempt, IMetalOtpObserver? observer, CancellationToken cancellationToken)
     {
-        MetalOtpException failure;
-        try
-        {
-            return await attempt(1).ConfigureAwait(false);
-        }
-        catch (MetalOtpException e) when (e.IsRetryable && options.MaxRetries > 0)
-        {
-            failure = e;
-        }
-
-        // Loading Polly costs a process more than its first call: it starts with the first failure.
         int number = 1;
         return await CreatePipeline(observer).ExecuteAsync(
-            async _ => number++ == 1 ? throw failure : await attempt(number - 1).ConfigureAwait(false),
+            async _ => number++ == 1 ? throw firstFailure : await attempt(number - 1).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -91,7 +91,15 @@ internal static class DisplayText
         }
 
         int codePoint = CodePointAt(text, index);
-        return Array.Exists(s_blankCharacters, range => codePoint >= range.First && codePoint <= range.Last);
+        foreach ((int first, int last) in s_blankCharacters)
+        {
+            if (codePoint >= first && codePoint <= last)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>

@@ -26,8 +26,9 @@ public abstract class ConfirmedUserCmdlet : MetalCmdlet
         // Parameters from the pipeline are bound later, and only if no argument or default value is.
         Dictionary<string, object> bound = MyInvocation.BoundParameters;
         _hasExplicitToken = bound.ContainsKey(nameof(Token)) || bound.ContainsKey(nameof(ApiUrl));
-        bool defaultsCompete = DefaultParameterValues.Find(this).Any(parameter => parameter is nameof(Token) or nameof(ApiUrl));
-        if (MyInvocation.ExpectingInput && (bound.ContainsKey(nameof(InputObject)) || defaultsCompete))
+        if (MyInvocation.ExpectingInput
+            && (bound.ContainsKey(nameof(InputObject))
+                || DefaultParameterValues.Find(this).Any(parameter => parameter is nameof(Token) or nameof(ApiUrl))))
         {
             ThrowTerminatingError(ErrorRecords.AmbiguousIdentity());
         }
