@@ -41,12 +41,14 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
     public bool WantsHeaders => _writesDebug;
 
     /// <summary>Runs <paramref name="operation"/> and returns its result, or throws what it throws.</summary>
+    /// <param name="client">The client.</param>
     /// <param name="operation">An asynchronous operation of the client.</param>
     /// <param name="stop">Stops the operation; cancelled here when a stream ends the pipeline.</param>
     /// <exception cref="PipelineStoppedException"><paramref name="stop"/> was cancelled. The operation ends by itself.</exception>
-    public T Run<T>(Func<IMetalOtpObserver, CancellationToken, Task<T>> operation, CancellationTokenSource stop)
+    public T Run<T>(
+        MetalOtpClient client, Func<MetalOtpClient, IMetalOtpObserver, CancellationToken, Task<T>> operation, CancellationTokenSource stop)
     {
-        Task<T> task = operation(this, stop.Token);
+        Task<T> task = operation(client, this, stop.Token);
         try
         {
             WriteUntilCompleted(task, stop);

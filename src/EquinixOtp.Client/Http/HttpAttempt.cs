@@ -38,7 +38,7 @@ internal sealed class HttpAttempt<T>
         _httpRequest = new FlurlRequest(request.DisplayUri) { Client = http }
             .WithHeader("X-Auth-Token", token)
             .WithHeader("User-Agent", options.UserAgent)
-            .BeforeCall(call => HttpPlatform.SetApiRequest(call.HttpRequestMessage, request));
+            .BeforeCall(call => HttpPlatform.SetApiRequest(call.HttpRequestMessage, _request));
     }
 
     // Created on demand: a successful call shows no text of the server unless it is asked to.

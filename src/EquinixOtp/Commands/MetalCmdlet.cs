@@ -112,11 +112,8 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     private protected abstract void ProcessCall();
 
     /// <summary>Runs an operation of the client and waits for its result.</summary>
-    private protected T Call<T>(Func<MetalOtpClient, IMetalOtpObserver, CancellationToken, Task<T>> operation)
-    {
-        MetalOtpClient client = _connection!.Client;
-        return _bridge!.Run((observer, stop) => operation(client, observer, stop), _stop);
-    }
+    private protected T Call<T>(Func<MetalOtpClient, IMetalOtpObserver, CancellationToken, Task<T>> operation) =>
+        _bridge!.Run(_connection!.Client, operation, _stop);
 
     // Not inlined: compiling it loads the client's assembly, and ProcessRecord reports a missing one.
     [MethodImpl(MethodImplOptions.NoInlining)]

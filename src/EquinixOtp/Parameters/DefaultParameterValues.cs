@@ -15,14 +15,14 @@ internal static class DefaultParameterValues
         Find(cmdlet).FirstOrDefault(parameter => !cmdlet.MyInvocation.BoundParameters.ContainsKey(parameter));
 
     /// <summary>Returns the names of the cmdlet's parameters, in its current parameter set, that have a default value.</summary>
-    public static IEnumerable<string> Find(PSCmdlet cmdlet)
-    {
-        if (cmdlet.SessionState.PSVariable.GetValue("PSDefaultParameterValues") is not IDictionary { Count: > 0 } defaults
-            || LanguagePrimitives.IsTrue(defaults["Disabled"]))
-        {
-            yield break;
-        }
+    public static IEnumerable<string> Find(PSCmdlet cmdlet) =>
+        cmdlet.SessionState.PSVariable.GetValue("PSDefaultParameterValues") is IDictionary { Count: > 0 } defaults
+        && !LanguagePrimitives.IsTrue(defaults["Disabled"])
+            ? Find(cmdlet, defaults)
+            : [];
 
+    private static IEnumerable<string> Find(PSCmdlet cmdlet, IDictionary defaults)
+    {
         // PowerShell also finds the key by an alias, and by the name without the prefix of Import-Module -Prefix.
         CmdletAttribute attribute = cmdlet.GetType().GetCustomAttribute<CmdletAttribute>()!;
         string[] commands = [cmdlet.MyInvocation.MyCommand.Name, cmdlet.MyInvocation.InvocationName, $"{attribute.VerbName}-{attribute.NounName}"];
