@@ -1,4 +1,5 @@
 using System.Security;
+using EquinixOtp.Client;
 
 namespace EquinixOtp;
 
@@ -12,7 +13,6 @@ internal sealed record MetalIdentity(Uri ApiUrl, string ApiUrlSource, SecureStri
     private const string UrlVariable = "METAL_API_URL";
 
     private static readonly string[] s_tokenVariables = ["METAL_AUTH_TOKEN", "METAL_API_TOKEN", "PACKET_AUTH_TOKEN"];
-    private static readonly Uri s_publicApi = new("https://api.equinix.com/metal/v1");
 
     /// <summary>Resolves the parameters, then the environment, then the public API. Null if there is no token.</summary>
     /// <param name="token">The bound <c>-Token</c>, or null if it is not bound.</param>
@@ -41,7 +41,7 @@ internal sealed record MetalIdentity(Uri ApiUrl, string ApiUrlSource, SecureStri
     public static (Uri Url, string Source) ResolveApiUrl(Uri? apiUrl) =>
         apiUrl is not null ? (apiUrl, "-ApiUrl")
         : ReadEnvironment(UrlVariable) is { } text ? (UrlTransformationAttribute.ToUrl(text), UrlVariable)
-        : (s_publicApi, "the module's default");
+        : (new MetalOtpClientOptions().BaseUrl, "the module's default");
 
     /// <summary>The user and the API of a confirmation. Null if serialization lost the token.</summary>
     public static MetalIdentity? FromConfirmation(OtpConfirmation confirmation)
