@@ -106,9 +106,8 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
                 : ActionPreference.Continue;
         }
 
-        return LanguagePrimitives.TryConvertTo(_cmdlet.SessionState.PSVariable.GetValue(stream + "Preference"), out ActionPreference preference)
-            ? preference
-            : ActionPreference.Continue;
+        object? preference = _cmdlet.SessionState.PSVariable.GetValue(stream + "Preference");
+        return preference is ActionPreference action || LanguagePrimitives.TryConvertTo(preference, out action) ? action : ActionPreference.Continue;
     }
 
     private void WriteLine(string line) => Enqueue(() =>

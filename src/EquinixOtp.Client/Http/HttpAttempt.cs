@@ -19,7 +19,7 @@ internal sealed class HttpAttempt<T>
     private readonly FlurlRequest _httpRequest;
     private readonly string _token;
     private HttpResponseMessage? _response;
-    private ReadOnlyMemory<byte> _body;
+    private byte[] _body = [];
     private Redactor? _redactor;
 
     /// <param name="http">The HTTP client for the proxy setting.</param>
@@ -37,6 +37,7 @@ internal sealed class HttpAttempt<T>
         _token = token;
         _httpRequest = new FlurlRequest(request.DisplayUri) { Client = http }
             .WithHeader("X-Auth-Token", token)
+            .WithHeader("Accept", "application/json")
             .WithHeader("User-Agent", options.UserAgent)
             .BeforeCall(call => HttpPlatform.SetApiRequest(call.HttpRequestMessage, _request));
     }
@@ -126,7 +127,7 @@ internal sealed class HttpAttempt<T>
     // Read unparsed: a page's Content-Type may be malformed.
     private static bool IsPage(HttpResponseMessage response) =>
         response.Content.Headers.TryGetValues("Content-Type", out IEnumerable<string>? types)
-        && types.Any(type => type.IndexOf("html", StringComparison.OrdinalIgnoreCase) >= 0);
+        && string.Join(",", types).IndexOf("html", StringComparison.OrdinalIgnoreCase) >= 0;
 
     private async Task<MetalOtpException> FailAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using EquinixOtp.Client.Requests;
-using Flurl.Http.Configuration;
 
 namespace EquinixOtp.Client.Http;
 
@@ -16,18 +15,18 @@ internal static class HttpPlatform
     /// <summary>The system's proxy setting.</summary>
     public static IWebProxy? SystemProxy => HttpClient.DefaultProxy;
 
-    /// <summary>Configures the handler: no cookies, redirects, decompression or diagnostics.</summary>
-    public static void ConfigureHandler(IFlurlClientBuilder builder, IWebProxy? proxy, bool useProxy) => builder.UseSocketsHttpHandler(handler =>
+    /// <summary>Creates the handler: no cookies, redirects, decompression or diagnostics.</summary>
+    public static HttpMessageHandler CreateHandler(IWebProxy? proxy, bool useProxy) => new SocketsHttpHandler
     {
-        handler.PooledConnectionLifetime = HttpClientPool.ConnectionLifetime;
+        PooledConnectionLifetime = HttpClientPool.ConnectionLifetime,
         // A propagator would announce each request, with OTP and token, to diagnostic listeners.
-        handler.ActivityHeadersPropagator = null;
-        handler.AllowAutoRedirect = false;
-        handler.UseCookies = false;
-        handler.AutomaticDecompression = DecompressionMethods.None;
-        handler.Proxy = proxy;
-        handler.UseProxy = useProxy;
-    });
+        ActivityHeadersPropagator = null,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        Proxy = proxy,
+        UseProxy = useProxy,
+    };
 
     /// <summary>The content of a GET: empty, since SocketsHttpHandler resends a request without content when a kept connection is closed.</summary>
     public static HttpContent? CreateGetContent() => new ByteArrayContent([]);

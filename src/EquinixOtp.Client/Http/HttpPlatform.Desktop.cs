@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using EquinixOtp.Client.Requests;
-using Flurl.Http.Configuration;
 
 namespace EquinixOtp.Client.Http;
 
@@ -16,20 +15,20 @@ internal static class HttpPlatform
     /// <summary>The system's proxy setting.</summary>
     public static IWebProxy? SystemProxy => WebRequest.DefaultWebProxy;
 
-    /// <summary>Configures the handler: no cookies, redirects or decompression.</summary>
-    public static void ConfigureHandler(IFlurlClientBuilder builder, IWebProxy? proxy, bool useProxy)
+    /// <summary>Creates the handler: no cookies, redirects or decompression.</summary>
+    public static HttpMessageHandler CreateHandler(IWebProxy? proxy, bool useProxy)
     {
         AddTls12();
-        builder.ConfigureInnerHandler(handler =>
+        return new HttpClientHandler
         {
-            handler.AllowAutoRedirect = false;
-            handler.UseCookies = false;
-            handler.AutomaticDecompression = DecompressionMethods.None;
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
             // The default of .NET Framework is two connections per host for the whole process.
-            handler.MaxConnectionsPerServer = int.MaxValue;
-            handler.Proxy = proxy;
-            handler.UseProxy = useProxy;
-        });
+            MaxConnectionsPerServer = int.MaxValue,
+            Proxy = proxy,
+            UseProxy = useProxy,
+        };
     }
 
     /// <summary>The content of a GET: none, since HttpWebRequest refuses one.</summary>
