@@ -2,6 +2,7 @@ using System.Net;
 using System.Security;
 using BenchmarkDotNet.Attributes;
 using EquinixOtp.Client;
+using EquinixOtp.Tests;
 
 namespace EquinixOtp.Benchmarks;
 
@@ -9,7 +10,7 @@ namespace EquinixOtp.Benchmarks;
 [MemoryDiagnoser]
 public class CallBenchmarks
 {
-    private readonly OneWriteServer _server = new();
+    private readonly LoopbackServer _server = BenchmarkServer.Start();
     private readonly HttpClient _http = new(new HttpClientHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
     private MetalOtpClient _client = null!;
     private Uri _codes = null!;
@@ -17,16 +18,16 @@ public class CallBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        _codes = new Uri(_server.Url + "/user/otp/recovery-codes");
-        _client = new MetalOtpClient(new MetalOtpClientOptions { BaseUrl = new Uri(_server.Url), Token = Secure("token") });
+        _codes = new Uri(_server.BaseUrl + "/user/otp/recovery-codes");
+        _client = new MetalOtpClient(new MetalOtpClientOptions { BaseUrl = _server.BaseUrl, Token = Secure("token") });
     }
 
     [GlobalCleanup]
-    public void CleanUp()
+    public async Task CleanUpAsync()
     {
         _client.Dispose();
         _http.Dispose();
-        _server.Dispose();
+        await _server.DisposeAsync();
     }
 
     [Benchmark(Baseline = true)]

@@ -4,12 +4,13 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using EquinixOtp.Benchmarks;
+using EquinixOtp.Tests;
 
 // "serve" is for Measure-EquinixOtp.ps1: the same server as the benchmarks', as a process, until its input ends.
 if (args is ["serve"])
 {
-    using var server = new OneWriteServer();
-    Console.WriteLine(server.Url);
+    await using LoopbackServer server = BenchmarkServer.Start();
+    Console.WriteLine(server.BaseUrl);
     await Console.In.ReadLineAsync();
     return;
 }

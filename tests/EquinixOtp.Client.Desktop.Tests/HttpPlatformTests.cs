@@ -44,8 +44,8 @@ public class HttpPlatformTests
     [InlineData(502, nameof(TransportStage.Connected))]
     public async Task Refused_CONNECT_has_the_status_of_the_proxy(int status, string stage)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(
-            Answer.With(status, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
+        await using LoopbackServer server = LoopbackServer.Responding(
+            Response.Create(status, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
 #pragma warning disable SYSLIB0014 // .NET Framework's class: no other creates the response that the exception holds.
         HttpWebRequest request = WebRequest.CreateHttp(server.BaseUrl);
 #pragma warning restore SYSLIB0014

@@ -83,7 +83,7 @@ public class CancellationTests
     {
         using var stop = new CancellationTokenSource();
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, "{}", "Retry-After: 60"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(status, "{}", "Retry-After: 60"));
         using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl });
         Task call = operation.RunAsync(client, new RecordingObserver { Waiting = _ => waiting.SetResult() }, stop.Token);
         await waiting.Task.WaitAsync(Condition.Limit);
@@ -100,7 +100,7 @@ public class CancellationTests
     [InlineData(Operation.SendSms)]
     public async Task A_call_that_is_cancelled_beforehand_sends_nothing(Operation operation)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using MetalOtpClient client = TestClient.For(server);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => operation.RunAsync(client, cancellationToken: new CancellationToken(true)));
@@ -141,7 +141,7 @@ public class CancellationTests
             await connection.ReadRequestAsync();
             both.Signal();
             await answer.Task;
-            await connection.WriteAsync(Answer.Good);
+            await connection.WriteAsync(Response.Good);
         });
         using MetalOtpClient client = TestClient.For(server);
         Task stopped = Operation.ResetRecoveryCodes.RunAsync(client, cancellationToken: stop.Token);
@@ -173,7 +173,7 @@ public class CancellationTests
     [InlineData(Operation.SendSms)]
     public async Task A_call_asks_nothing_of_its_callers_synchronization_context(Operation operation)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.With(429, "", "Retry-After: 0"), Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Create(429, "", "Retry-After: 0"), Response.Good);
         using MetalOtpClient client = TestClient.For(server);
         var context = new DeafContext();
         Task? call = null;
@@ -225,7 +225,7 @@ public class CancellationTests
                 {
                     string token = request.Header("X-Auth-Token")!;
                     int stopAt = token.StartsWith(Stopped, StringComparison.Ordinal) ? Random.Shared.Next(5) : -1;
-                    string answer = Answer.Json(200, $$"""{"recovery_codes":["{{token}}"],"padding":"{{new string('x', 800)}}"}""");
+                    string answer = Response.Json(200, $$"""{"recovery_codes":["{{token}}"],"padding":"{{new string('x', 800)}}"}""");
                     int piece = 0;
                     foreach (char[] text in answer.Chunk(200))
                     {

@@ -26,7 +26,7 @@ public class ErrorTests
     [MemberData(nameof(Statuses))]
     public async Task Each_status_has_its_kind_and_its_retries(Operation operation, int status, MetalOtpErrorKind kind)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, """{"errors":["Said so"]}""", "X-Request-Id: id-1", "Location: /elsewhere"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(status, """{"errors":["Said so"]}""", "X-Request-Id: id-1", "Location: /elsewhere"));
         using MetalOtpClient client = TestClient.For(server, maxRetries: 1);
 
         MetalOtpException e = (await operation.RunAsync(client, kind))!;
@@ -44,7 +44,7 @@ public class ErrorTests
     {
         // Here, I isn't the capital of i.
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("tr-TR");
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(401, """{"error":"WRONG ONE-TIME PASSWORD"}"""));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(401, """{"error":"WRONG ONE-TIME PASSWORD"}"""));
         using MetalOtpClient client = TestClient.For(server);
 
         await Operation.Verify.RunAsync(client, MetalOtpErrorKind.OtpRejected);
@@ -58,7 +58,7 @@ public class ErrorTests
     [InlineData("")]
     public async Task The_APIs_own_words_are_in_the_errors_and_in_the_message(string body, params string[] errors)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.With(400, body));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Create(400, body));
         using MetalOtpClient client = TestClient.For(server);
 
         MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!;
@@ -72,8 +72,8 @@ public class ErrorTests
     [InlineData("é一\U0001F511", "é一\U0001F511")]
     public async Task What_steers_a_terminal_or_hides_text_is_replaced(string sent, string shown)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(
-            Answer.Json(400, JsonSerializer.Serialize(new { error = sent })));
+        await using LoopbackServer server = LoopbackServer.Responding(
+            Response.Json(400, JsonSerializer.Serialize(new { error = sent })));
         using MetalOtpClient client = TestClient.For(server);
 
         MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!;
@@ -96,7 +96,7 @@ public class ErrorTests
                 $"OTP {Uri.EscapeDataString(Canary.Otp).ToLowerInvariant()}.",
             },
         });
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, body, $"X-Request-Id: id-{Canary.Token}"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(400, body, $"X-Request-Id: id-{Canary.Token}"));
         using MetalOtpClient client = TestClient.For(server);
 
         MetalOtpException e = (await Operation.Verify.RunAsync(client, MetalOtpErrorKind.OtpRejected))!;
@@ -111,7 +111,7 @@ public class ErrorTests
     [InlineData(" ")]
     public async Task An_empty_request_id_is_none(string id)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, Answer.Error, $"X-Request-Id: {id}"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(400, Response.Error, $"X-Request-Id: {id}"));
         using MetalOtpClient client = TestClient.For(server);
 
         Assert.Null((await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected))!.RequestId);
@@ -131,7 +131,7 @@ public class ErrorTests
     [InlineData("""{"recovery_codes":["one"],"recovery_codes":["two"]}""")]
     public async Task An_answer_that_is_no_list_of_codes_is_invalid_and_never_asked_for_again(string body)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, body));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(200, body));
         using MetalOtpClient client = TestClient.For(server);
 
         MetalOtpException get = (await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.InvalidResponse))!;
@@ -148,11 +148,11 @@ public class ErrorTests
         const string Success = """{"recovery_codes":["x"],"token":"t","a":{"b":{},"c":[{}]},"m":{},"n":1}""";
         const string Error = """{"error":"e","errors":["e"],"a":{"b":{},"c":[{}]}}""";
         string answer = string.Empty;
-        await using var server = new LoopbackServer(connection => connection.AnswerAllAsync(_ => answer));
+        await using var server = new LoopbackServer(connection => connection.RespondToAllAsync(_ => answer));
         using MetalOtpClient client = TestClient.For(server);
         for (int length = 1; length < Success.Length; length++)
         {
-            answer = Answer.Json(200, Success[..length]);
+            answer = Response.Json(200, Success[..length]);
             foreach (Operation operation in Enum.GetValues<Operation>())
             {
                 await operation.RunAsync(client, MetalOtpErrorKind.InvalidResponse);
@@ -161,7 +161,7 @@ public class ErrorTests
 
         for (int length = 1; length < Error.Length; length++)
         {
-            answer = Answer.Json(400, Error[..length]);
+            answer = Response.Json(400, Error[..length]);
             await Operation.Verify.RunAsync(client, MetalOtpErrorKind.InvalidResponse);
         }
     }
@@ -175,7 +175,7 @@ public class ErrorTests
     {
         foreach (int status in new[] { 400, 401, 403, 404, 407, 418, 422, 424 })
         {
-            await using LoopbackServer server = LoopbackServer.Answering(Answer.With(status, body, $"Content-Type: {type}"));
+            await using LoopbackServer server = LoopbackServer.Responding(Response.Create(status, body, $"Content-Type: {type}"));
             using MetalOtpClient client = TestClient.For(server);
             foreach (Operation operation in Enum.GetValues<Operation>())
             {
@@ -193,7 +193,7 @@ public class ErrorTests
     [InlineData("""{"error":"Invalid OTP"}""")]
     public async Task A_success_that_the_API_does_not_send_may_have_taken_effect(string body)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, body));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(200, body));
         using MetalOtpClient client = TestClient.For(server);
         foreach (Operation operation in Enum.GetValues<Operation>())
         {
@@ -209,7 +209,7 @@ public class ErrorTests
     public async Task A_session_token_or_code_of_any_length_is_a_contract_error(int length)
     {
         string text = new('x', length);
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, $$"""{"token":"{{text}}","recovery_codes":["{{text}}"]}"""));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(200, $$"""{"token":"{{text}}","recovery_codes":["{{text}}"]}"""));
         using MetalOtpClient client = TestClient.For(server);
 
         foreach (Operation operation in Enum.GetValues<Operation>().Where(operation => operation != Operation.SendSms))
@@ -225,7 +225,7 @@ public class ErrorTests
     [InlineData(Operation.SendSms)]
     public async Task An_HTML_page_with_200_is_not_the_API(Operation operation)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.With(200, Answer.Codes, "Content-Type: text/html; charset=utf-8"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Create(200, Response.Codes, "Content-Type: text/html; charset=utf-8"));
         using MetalOtpClient client = TestClient.For(server);
 
         await operation.RunAsync(client, MetalOtpErrorKind.InvalidResponse);
@@ -260,7 +260,7 @@ public class ErrorTests
     [InlineData(Operation.SendSms)]
     public async Task A_message_names_method_path_status_and_request_id_but_no_OTP(Operation operation)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(418, string.Empty, "X-Request-Id: id-1"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(418, string.Empty, "X-Request-Id: id-1"));
         using MetalOtpClient client = TestClient.For(server);
 
         string message = (await operation.RunAsync(client, MetalOtpErrorKind.RequestRejected))!.Message;

@@ -84,10 +84,10 @@ public class HostileServerTests
     [MemberData(nameof(StatusesAndLocations))]
     public async Task A_redirect_is_followed_nowhere(int status, string location)
     {
-        await using LoopbackServer other = LoopbackServer.Answering(Answer.Good);
-        await using var server = new LoopbackServer(connection => connection.AnswerAllAsync(request => Answer.Json(
+        await using LoopbackServer other = LoopbackServer.Responding(Response.Good);
+        await using var server = new LoopbackServer(connection => connection.RespondToAllAsync(request => Response.Json(
             status,
-            status == 304 ? string.Empty : Answer.Codes,
+            status == 304 ? string.Empty : Response.Codes,
             "Location: " + location
                 .Replace("{self}", request.Target, StringComparison.Ordinal)
                 .Replace("{otherAuthority}", other.BaseUrl.Authority, StringComparison.Ordinal)

@@ -8,7 +8,7 @@ public class InternalErrorTests
     [InlineData(Operation.ResetRecoveryCodes, true)]
     public async Task Unexpected_exception_leaves_the_client_without_its_text(Operation operation, bool mayHaveTakenEffect)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using MetalOtpClient client = TestClient.For(server);
 
         MetalOtpException e = (await operation.RunAsync(client, MetalOtpErrorKind.InternalError, new FailingObserver()))!;

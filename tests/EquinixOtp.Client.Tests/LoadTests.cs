@@ -70,10 +70,10 @@ public class LoadTests
                             connection.Reset();
                             return;
                         case 1:
-                            await connection.WriteAsync(Answer.Json(503, """{"error":"x"}"""));
+                            await connection.WriteAsync(Response.Json(503, """{"error":"x"}"""));
                             break;
                         case 2:
-                            await connection.WriteAsync(Answer.Json(200, "{}"));
+                            await connection.WriteAsync(Response.Json(200, "{}"));
                             break;
                         default:
                             await connection.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");

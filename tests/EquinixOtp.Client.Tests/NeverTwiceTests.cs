@@ -64,7 +64,7 @@ public class NeverTwiceTests
         await using var server = new LoopbackServer(async connection =>
         {
             await connection.ReadRequestAsync();
-            await connection.WriteAsync(Answer.Good);
+            await connection.WriteAsync(Response.Good);
             await connection.ReadRequestAsync();
             if (reset)
             {
@@ -89,7 +89,7 @@ public class NeverTwiceTests
         await using var server = new LoopbackServer(async connection =>
         {
             await connection.ReadRequestAsync();
-            await connection.WriteAsync(Answer.Good);
+            await connection.WriteAsync(Response.Good);
         });
         using MetalOtpClient client = TestClient.For(server);
         for (int i = 1; i <= 3; i++)
@@ -110,7 +110,7 @@ public class NeverTwiceTests
             for (int i = 0; i < 2 && await connection.ReadRequestAsync() is { } request; i++)
             {
                 seen.AddOrUpdate(request.Header("X-Auth-Token")!, 1, (_, count) => count + 1);
-                await connection.WriteAsync(Answer.Good);
+                await connection.WriteAsync(Response.Good);
             }
         });
         using MetalOtpClient client = TestClient.For(server);
@@ -137,7 +137,7 @@ public class NeverTwiceTests
     [InlineData(504)]
     public async Task A_POST_that_failed_for_the_moment_is_not_sent_again_whatever_Retry_After_says(int status)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, "{}", "Retry-After: 0"), Answer.Json(status, "{}", "Retry-After: 1"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(status, "{}", "Retry-After: 0"), Response.Json(status, "{}", "Retry-After: 1"));
         using MetalOtpClient client = TestClient.For(server);
 
         MetalOtpException e = (await Operation.SendSms.RunAsync(client, status == 408 ? MetalOtpErrorKind.RequestRejected : MetalOtpErrorKind.ServerError))!;
@@ -158,7 +158,7 @@ public class NeverTwiceTests
             Waiting = _ =>
             {
                 nobody.Dispose();
-                server ??= new LoopbackServer(connection => connection.AnswerAllAsync(_ => Answer.Good), port: port);
+                server ??= new LoopbackServer(connection => connection.RespondToAllAsync(_ => Response.Good), port: port);
             },
         };
         using var client = TestClient.Create(new() { BaseUrl = new Uri($"http://127.0.0.1:{port}/"), RetryInterval = TimeSpan.Zero });

@@ -8,8 +8,8 @@ public class ObserverTests
     public async Task Each_attempt_is_reported_as_it_went()
     {
         var observer = new RecordingObserver();
-        await using LoopbackServer server = LoopbackServer.Answering(
-            Answer.Json(503, "{}", "X-Request-Id: id-1"), Answer.Json(200, Answer.Codes, "X-Request-Id: id-2"));
+        await using LoopbackServer server = LoopbackServer.Responding(
+            Response.Json(503, "{}", "X-Request-Id: id-1"), Response.Json(200, Response.Codes, "X-Request-Id: id-2"));
         using MetalOtpClient client = TestClient.For(server);
 
         await client.GetRecoveryCodesAsync(observer);
@@ -31,7 +31,7 @@ public class ObserverTests
     public async Task An_OTP_is_masked_in_the_path(Operation operation)
     {
         var observer = new RecordingObserver();
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.NoContent);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.NoContent);
         using MetalOtpClient client = TestClient.For(server);
 
         await operation.RunAsync(client, observer);
@@ -43,7 +43,7 @@ public class ObserverTests
     public async Task Headers_are_reported_with_their_secrets_masked_and_nothing_that_steers_a_terminal()
     {
         var observer = new RecordingObserver();
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(
             204,
             string.Empty,
             "Set-Cookie: id=1",
@@ -90,7 +90,7 @@ public class ObserverTests
     public async Task Headers_that_nobody_wants_are_not_reported()
     {
         var observer = new RecordingObserver { WantsHeaders = false };
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.NoContent);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.NoContent);
         using MetalOtpClient client = TestClient.For(server);
 
         await client.SendSmsAsync(observer);
@@ -116,7 +116,7 @@ public class ObserverTests
     public async Task A_call_that_is_refused_unsent_reports_nothing()
     {
         var observer = new RecordingObserver();
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using MetalOtpClient client = TestClient.For(server);
 
         await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyAsync("..", observer));

@@ -21,7 +21,7 @@ public class PropertyTests
     [Fact]
     public async Task Any_OTP_is_refused_or_arrives_as_exactly_that_path_segment()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.NoContent);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.NoContent);
         using MetalOtpClient client = TestClient.For(server);
         int sent = 0;
         await s_text.SampleAsync(
@@ -38,7 +38,7 @@ public class PropertyTests
 
                 sent++;
                 Assert.Equal(before + 1, server.Requests.Count);
-                string[] segments = server.Requests.Last().Target.Split('/');
+                string[] segments = server.Requests[^1].Target.Split('/');
                 Assert.Equal(["", "metal", "v1", "user", "otp", "verify"], segments[..^1]);
                 Assert.Equal(OtpText.Normalize(otp), Uri.UnescapeDataString(segments[^1]));
                 Assert.DoesNotContain(segments[^1], c => c is '?' or '#' or > '~' or <= ' ');
@@ -51,10 +51,10 @@ public class PropertyTests
     [Fact]
     public async Task Any_token_is_refused_or_arrives_as_exactly_that_header_and_no_other()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using MetalOtpClient client = TestClient.For(server);
         await client.GetRecoveryCodesAsync();
-        string[] others = Others(server.Requests.Last());
+        string[] others = Others(server.Requests[^1]);
         int sent = 0;
         await s_text.SampleAsync(
             async token =>
@@ -70,7 +70,7 @@ public class PropertyTests
 
                 sent++;
                 Assert.Equal(before + 1, server.Requests.Count);
-                RecordedRequest request = server.Requests.Last();
+                RecordedRequest request = server.Requests[^1];
                 Assert.Equal(token, request.Header("X-Auth-Token"));
                 Assert.Equal(others, Others(request));
             },
@@ -85,8 +85,8 @@ public class PropertyTests
     [Fact]
     public async Task Any_base_URL_is_refused_or_is_the_only_origin_contacted()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
-        await using LoopbackServer decoy = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
+        await using LoopbackServer decoy = LoopbackServer.Responding(Response.Good);
         string[] loopback = ["127.0.0.1", "localhost", "LOCALHOST", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"];
         string[] elsewhere = ["192.0.2.1", "host.invalid", "localhost.", "localhost.invalid", "127.0.0.1.invalid", "[2001:db8::1]", "0.0.0.0", "loc\u0430lhost", "", "%6cocalhost"];
         string decoyAuthority = $"127.0.0.1:{decoy.Port}";
@@ -133,7 +133,7 @@ public class PropertyTests
                     sent++;
                     Assert.Null(thrown);
                     Assert.Equal(before + 1, server.Requests.Count);
-                    Assert.Equal(url.AbsolutePath.TrimEnd('/') + "/user/otp/recovery-codes", server.Requests.Last().Target);
+                    Assert.Equal(url.AbsolutePath.TrimEnd('/') + "/user/otp/recovery-codes", server.Requests[^1].Target);
                 }
             },
             iter: Iterations,
@@ -179,7 +179,7 @@ public class PropertyTests
             Gen.OneOf(noise, Json().Select(Encoding.UTF8.GetBytes)),
             (status, body) => (byte[])[.. Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"), .. body]);
         Gen<byte[]> damaged = Gen.Select(
-            Gen.OneOf(Answer.Good, Answer.NoContent, Answer.Json(429, """{"error":"x"}""", "Retry-After: 120"), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
+            Gen.OneOf(Response.Good, Response.NoContent, Response.Json(429, """{"error":"x"}""", "Retry-After: 120"), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
             Gen.Int[0, 200],
             Gen.Int[0, 3],
             Gen.Byte.Array[0, 3],

@@ -12,7 +12,7 @@ public class ProxyTests
     [ModuleInitializer]
     internal static void SetEnvironmentProxy()
     {
-        s_environmentProxy = LoopbackServer.Answering(Answer.With(502, string.Empty));
+        s_environmentProxy = LoopbackServer.Responding(Response.Create(502, string.Empty));
         foreach (string variable in new[] { "http_proxy", "https_proxy", "all_proxy" })
         {
             Environment.SetEnvironmentVariable(variable, $"http://127.0.0.1:{s_environmentProxy.Port}");
@@ -29,7 +29,7 @@ public class ProxyTests
     [InlineData("[::ffff:127.0.0.1]")]
     public async Task The_environments_proxy_never_sees_a_loopback_call(string host)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using var client = TestClient.Create(new() { BaseUrl = new Uri($"http://{host}:{server.Port}/") });
 
         await client.GetRecoveryCodesAsync();
@@ -68,8 +68,8 @@ public class ProxyTests
     [Fact]
     public async Task An_explicit_proxy_is_used_for_loopback_too()
     {
-        await using LoopbackServer proxy = LoopbackServer.Answering(Answer.Good);
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer proxy = LoopbackServer.Responding(Response.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl, Proxy = new Uri($"http://127.0.0.1:{proxy.Port}") });
 
         await client.GetRecoveryCodesAsync();
@@ -81,7 +81,7 @@ public class ProxyTests
     [Fact]
     public async Task A_proxy_is_told_the_host_of_an_https_URL_alone()
     {
-        await using LoopbackServer proxy = LoopbackServer.Answering(Answer.With(403, "no"));
+        await using LoopbackServer proxy = LoopbackServer.Responding(Response.Create(403, "no"));
         using var client = TestClient.Create(new()
         {
             BaseUrl = new Uri("https://api.invalid/metal/v1"),
@@ -106,7 +106,7 @@ public class ProxyTests
     {
         foreach (Operation operation in Enum.GetValues<Operation>())
         {
-            await using LoopbackServer proxy = LoopbackServer.Answering(Answer.With(status, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
+            await using LoopbackServer proxy = LoopbackServer.Responding(Response.Create(status, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
             using var client = TestClient.Create(new()
             {
                 BaseUrl = new Uri("https://api.invalid/metal/v1"),
@@ -149,8 +149,8 @@ public class ProxyTests
     [Fact]
     public async Task A_proxys_credential_is_given_when_it_asks_and_not_before()
     {
-        await using LoopbackServer proxy = LoopbackServer.Answering(
-            Answer.With(407, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""), Answer.Good);
+        await using LoopbackServer proxy = LoopbackServer.Responding(
+            Response.Create(407, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""), Response.Good);
         using var client = TestClient.Create(new()
         {
             BaseUrl = new Uri("http://localhost:8180/"),
@@ -167,8 +167,8 @@ public class ProxyTests
     [Fact]
     public async Task A_proxy_that_wants_a_credential_and_gets_none_is_a_rejected_request()
     {
-        await using LoopbackServer proxy = LoopbackServer.Answering(
-            Answer.With(407, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
+        await using LoopbackServer proxy = LoopbackServer.Responding(
+            Response.Create(407, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
         using var client = TestClient.Create(new() { BaseUrl = new Uri("http://localhost:8180/"), Proxy = new Uri($"http://127.0.0.1:{proxy.Port}") });
 
         await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected);
@@ -179,7 +179,7 @@ public class ProxyTests
     [Fact]
     public async Task A_client_with_a_proxy_credential_shares_no_connection_and_closes_its_own()
     {
-        await using LoopbackServer proxy = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer proxy = LoopbackServer.Responding(Response.Good);
         for (int i = 1; i <= 3; i++)
         {
             var client = TestClient.Create(new()

@@ -12,7 +12,7 @@ public class RequestTests
     [InlineData(Operation.SendSms, "POST /metal/v1/user/otp/sms/receive HTTP/1.1")]
     public async Task Each_operation_sends_this_and_nothing_else(Operation operation, string requestLine)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl, HostProduct = "PowerShell/7.6.0" });
 
         await operation.RunAsync(client);
@@ -39,7 +39,7 @@ public class RequestTests
     [Fact]
     public async Task Without_a_host_product_the_user_agent_is_the_client_alone()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using MetalOtpClient client = TestClient.For(server);
 
         await client.SendSmsAsync();
@@ -65,7 +65,7 @@ public class RequestTests
     [InlineData("'\"<>[]{}|^`~!*()$,:@-_.", "%27%22%3C%3E%5B%5D%7B%7D%7C%5E%60~%21%2A%28%29%24%2C%3A%40-_.")]
     public async Task An_OTP_arrives_as_one_path_segment(string otp, string segment)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.NoContent);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.NoContent);
         using MetalOtpClient client = TestClient.For(server);
 
         await client.VerifyAsync(otp);
@@ -79,7 +79,7 @@ public class RequestTests
     [InlineData("12345")]
     public async Task An_OTP_that_cannot_be_one_is_refused_unsent(string otp)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.NoContent);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.NoContent);
         using MetalOtpClient client = TestClient.For(server);
 
         MetalOtpException e = await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyAsync(otp));
@@ -93,7 +93,7 @@ public class RequestTests
     [InlineData("token\r\nX-Evil: 1")]
     public async Task A_token_that_no_header_can_carry_is_refused_unsent(string token)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using MetalOtpClient client = TestClient.For(server);
 
         MetalOtpException e = await Assert.ThrowsAsync<MetalOtpException>(() => client.As(token).GetRecoveryCodesAsync());
@@ -106,7 +106,7 @@ public class RequestTests
     [InlineData("!\"#$%&'()*+,-./0:;<=>?@A[\\]^_`a{|}~")]
     public async Task A_token_of_any_visible_ASCII_arrives_as_it_is(string token)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using MetalOtpClient client = TestClient.For(server);
 
         await client.As(token).GetRecoveryCodesAsync();
@@ -119,7 +119,7 @@ public class RequestTests
     [InlineData(Operation.VerifyTotp)]
     public async Task A_verification_hands_on_the_token_of_the_answer(Operation operation)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, """{"token":"session-1"}""", "X-Request-Id: id-1"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(200, """{"token":"session-1"}""", "X-Request-Id: id-1"));
         using MetalOtpClient client = TestClient.For(server);
 
         var verification = (OtpVerification)(await operation.RunAsync(client))!;
@@ -134,7 +134,7 @@ public class RequestTests
     [InlineData(200, "{}")]
     public async Task Any_2xx_verifies_and_without_a_token_there_is_none(int status, string body)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, body));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(status, body));
         using MetalOtpClient client = TestClient.For(server);
 
         Assert.Null((await client.VerifyAsync("123456")).SessionToken);
@@ -145,7 +145,7 @@ public class RequestTests
     [InlineData("""{"other":{"recovery_codes":1},"recovery_codes":["2026-01-02T03:04:05Z","é"]}""", "2026-01-02T03:04:05Z", "é")]
     public async Task The_codes_come_as_they_are_and_in_order(string body, params string[] codes)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, body), Answer.Json(201, body));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(200, body), Response.Json(201, body));
         using MetalOtpClient client = TestClient.For(server);
 
         Assert.Equal(codes, await client.GetRecoveryCodesAsync());
@@ -155,7 +155,7 @@ public class RequestTests
     [Fact]
     public async Task Cookies_are_not_kept()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(200, Answer.Codes, "Set-Cookie: id=1; Path=/"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(200, Response.Codes, "Set-Cookie: id=1; Path=/"));
         using MetalOtpClient client = TestClient.For(server);
 
         await client.GetRecoveryCodesAsync();
@@ -167,8 +167,8 @@ public class RequestTests
     [Fact]
     public async Task One_connection_serves_calls_in_a_row_and_each_origin_has_its_own()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
-        await using LoopbackServer other = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
+        await using LoopbackServer other = LoopbackServer.Responding(Response.Good);
         for (int i = 0; i < 100; i++)
         {
             // As a cmdlet does: a client of its own for every call.
@@ -186,7 +186,7 @@ public class RequestTests
     [Fact]
     public async Task The_other_loopback_address_works_too()
     {
-        await using var server = new LoopbackServer(connection => connection.AnswerAllAsync(_ => Answer.Good), address: IPAddress.IPv6Loopback);
+        await using var server = new LoopbackServer(connection => connection.RespondToAllAsync(_ => Response.Good), address: IPAddress.IPv6Loopback);
         using MetalOtpClient client = TestClient.For(server);
 
         await client.GetRecoveryCodesAsync();

@@ -46,7 +46,7 @@ public class RetryTests
     [InlineData(504)]
     public async Task The_GET_is_repeated_until_it_succeeds(int status)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, "{}"), Answer.Json(status, "{}"), Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(status, "{}"), Response.Json(status, "{}"), Response.Good);
         using MetalOtpClient client = TestClient.For(server);
 
         Assert.Equal(["alpha-1", "beta-2"], await client.GetRecoveryCodesAsync());
@@ -57,7 +57,7 @@ public class RetryTests
     [MemberData(nameof(Posts))]
     public async Task A_POST_is_repeated_after_a_429(Operation operation)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(429, "{}"), Answer.Json(429, "{}"), Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(429, "{}"), Response.Json(429, "{}"), Response.Good);
         using MetalOtpClient client = TestClient.For(server);
 
         await operation.RunAsync(client, kind: null);
@@ -69,7 +69,7 @@ public class RetryTests
     [MemberData(nameof(Operations))]
     public async Task Zero_retries_are_none(Operation operation)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(429, "{}"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(429, "{}"));
         using MetalOtpClient client = TestClient.For(server, maxRetries: 0);
 
         await operation.RunAsync(client, MetalOtpErrorKind.RateLimited);
@@ -83,7 +83,7 @@ public class RetryTests
     [InlineData(20)]
     public async Task As_many_retries_as_told_and_no_more(int maxRetries)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(503, "{}"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(503, "{}"));
         using MetalOtpClient client = TestClient.For(server, maxRetries);
 
         await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ServerError);
@@ -94,7 +94,7 @@ public class RetryTests
     [Fact]
     public async Task A_retry_after_a_failure_of_another_sort_has_the_last_ones_kind()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(503, "{}"), Answer.Json(429, "{}"), Answer.Json(401, Answer.Error));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(503, "{}"), Response.Json(429, "{}"), Response.Json(401, Response.Error));
         using MetalOtpClient client = TestClient.For(server, maxRetries: 5);
 
         await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.Unauthorized);
@@ -128,7 +128,7 @@ public class RetryTests
         await using var server = new LoopbackServer(async connection =>
         {
             await connection.ReadRequestAsync();
-            await (connection.Index == 1 ? connection.HangAsync() : connection.WriteAsync(Answer.Good));
+            await (connection.Number == 1 ? connection.HangAsync() : connection.WriteAsync(Response.Good));
         });
         server.Hanging = () => clock.Advance(TimeSpan.FromSeconds(30));
         using MetalOtpClient client = TestClient.For(server, clock: clock);
@@ -193,7 +193,7 @@ public class RetryTests
         bool isRepeated = (status == 429 || operation.IsGet()) && !(seconds > 60);
         var clock = new TestClock();
         RecordingObserver observer = RecordingObserver.Skipping(clock);
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(status, "{}", $"Retry-After: {retryAfter}"), Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(status, "{}", $"Retry-After: {retryAfter}"), Response.Good);
         using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl }, clock);
 
         MetalOtpException? e = await operation.RunAsync(
@@ -210,7 +210,7 @@ public class RetryTests
     public async Task A_TOTP_retry_sends_the_code_that_is_current_then()
     {
         var clock = new TestClock();
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(429, "{}", "Retry-After: 45"), Answer.NoContent);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(429, "{}", "Retry-After: 45"), Response.NoContent);
         using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl }, clock);
         string before = Canary.CodeAt(clock.GetUtcNow());
 
@@ -235,7 +235,7 @@ public class RetryTests
                 _ = clock.AdvanceWhenDueAsync(delay);
             },
         };
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(429, "{}", "Retry-After: 10"), Answer.NoContent);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(429, "{}", "Retry-After: 10"), Response.NoContent);
         using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl }, clock);
         DateTimeOffset start = clock.GetUtcNow();
 
@@ -243,7 +243,7 @@ public class RetryTests
 
         Assert.Equal(TimeSpan.FromSeconds(10), Assert.Single(observer.Waits).Delay);
         Assert.Equal(start.AddSeconds(seconds + 10), clock.GetUtcNow());
-        Assert.Equal(Canary.CodeAt(clock.GetUtcNow()), server.Requests.Last().Target.Split('/')[^1]);
+        Assert.Equal(Canary.CodeAt(clock.GetUtcNow()), server.Requests[^1].Target.Split('/')[^1]);
     }
 
     // The waits of a GET that always fails, in seconds.
@@ -251,7 +251,7 @@ public class RetryTests
     {
         var clock = new TestClock();
         RecordingObserver observer = RecordingObserver.Skipping(clock);
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(503, "{}"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(503, "{}"));
         using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl, MaxRetries = 12, RetryInterval = interval }, clock);
 
         await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ServerError, observer);

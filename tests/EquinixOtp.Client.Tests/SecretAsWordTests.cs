@@ -11,7 +11,7 @@ public class SecretAsWordTests
     [InlineData("user", "The one-time password of the user is wrong")]
     public async Task OTP_that_is_a_word_of_the_message_is_still_a_rejected_OTP(string otp, string message)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(401, $$"""{"error":"{{message}}"}"""));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(401, $$"""{"error":"{{message}}"}"""));
         using MetalOtpClient client = TestClient.For(server);
 
         var e = await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyAsync(otp));
@@ -25,7 +25,7 @@ public class SecretAsWordTests
     [InlineData("otp", "POST", "v1")]
     public async Task Clients_own_text_is_the_same_for_every_secret(string otp, string token, string proxyPassword)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, string.Empty));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(400, string.Empty));
         using var client = new MetalOtpClient(new()
         {
             BaseUrl = new Uri("http://127.0.0.1:9/metal/v1"),
@@ -44,7 +44,7 @@ public class SecretAsWordTests
     [Fact]
     public async Task Echo_of_a_short_OTP_costs_little()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, $$"""{"error":"{{new string('*', 900_000)}}"}"""));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(400, $$"""{"error":"{{new string('*', 900_000)}}"}"""));
         using MetalOtpClient client = TestClient.For(server);
         await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyAsync("*"));
         long before = GC.GetTotalAllocatedBytes(precise: true);

@@ -13,7 +13,7 @@ public class SecretTests
     [Fact]
     public async Task Neither_activities_nor_events_nor_diagnostics_tell_an_OTP_or_a_token()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using MetalOtpClient client = TestClient.For(server);
         int events = Telemetry.Heard("System.Net.Http");
 
@@ -29,7 +29,7 @@ public class SecretTests
     [Fact]
     public async Task The_listeners_hear_a_client_that_hides_nothing()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         int diagnostics = Telemetry.Heard("HttpHandlerDiagnosticListener");
 
@@ -115,7 +115,7 @@ public class SecretTests
     [Fact]
     public async Task An_echoed_secret_stays_in_no_cache_of_regular_expressions()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(400, $$"""{"error":"{{Canary.Token}}"}"""));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(400, $$"""{"error":"{{Canary.Token}}"}"""));
         using MetalOtpClient client = TestClient.For(server);
         await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected);
 
@@ -140,7 +140,7 @@ public class SecretTests
     [Fact]
     public async Task A_session_token_that_the_same_response_repeats_is_masked()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(
             200, $$"""{"token":"{{Canary.SessionToken}}"}""", $"X-Request-Id: {Canary.SessionToken}", $"X-Echo: {Canary.SessionToken}"));
         using MetalOtpClient client = TestClient.For(server);
         var observer = new RecordingObserver();

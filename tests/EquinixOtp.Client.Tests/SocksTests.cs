@@ -26,7 +26,7 @@ public class SocksTests
             targets.Enqueue(await AcceptAsync(connection));
             await ReplyAsync(connection, code: 0);
             await connection.AuthenticateAsync(Certificates.Create(TlsTests.Authority, address: address));
-            await connection.AnswerAllAsync(_ => Answer.Good);
+            await connection.RespondToAllAsync(_ => Response.Good);
         });
         using MetalOtpClient client = Create(proxy.Port, out string server, $"{address}:{Interlocked.Increment(ref s_hostCount)}");
 
@@ -120,7 +120,7 @@ public class SocksTests
                 break;
             case "no method":
                 await GreetAsync(connection, version: 5, method: 0xFF);
-                await connection.ClientLeavesAsync();
+                await connection.ClientClosesAsync();
                 break;
             case "another version":
                 await GreetAsync(connection, version: 4, method: 0);
@@ -139,7 +139,7 @@ public class SocksTests
             default:
                 await AcceptAsync(connection);
                 await ReplyAsync(connection, byte.Parse(refusal.Split(' ')[1], CultureInfo.InvariantCulture));
-                await connection.ClientLeavesAsync();
+                await connection.ClientClosesAsync();
                 break;
         }
     }

@@ -130,7 +130,7 @@ public class TlsTests
                 }
                 else
                 {
-                    await connection.WriteRawAsync(bytes);
+                    connection.WriteRaw(Encoding.Latin1.GetBytes(bytes));
                 }
             },
             Certificates.Create(s_authority));
@@ -183,7 +183,7 @@ public class TlsTests
     }
 
     private static LoopbackServer Server(X509Certificate2 certificate) =>
-        new(connection => connection.AnswerAllAsync(_ => Answer.Good), certificate);
+        new(connection => connection.RespondToAllAsync(_ => Response.Good), certificate);
 
     [DllImport("libc", EntryPoint = "setenv")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -8,7 +8,7 @@ public class TotpTests
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&digits=5")]
     public async Task What_is_no_secret_is_refused_unsent_and_not_quoted(string secret)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.NoContent);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.NoContent);
         using MetalOtpClient client = TestClient.For(server);
 
         MetalOtpException e = await Assert.ThrowsAsync<MetalOtpException>(() => client.VerifyTotpAsync(secret));
@@ -21,7 +21,7 @@ public class TotpTests
     [Fact]
     public async Task The_current_code_is_sent_and_a_rejected_one_is_not_tried_again()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Json(424, """{"errors":["Invalid OTP"]}"""));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(424, """{"errors":["Invalid OTP"]}"""));
         var clock = new TestClock();
         using MetalOtpClient client = TestClient.For(server, clock: clock);
 

@@ -96,7 +96,7 @@ public class UrlTests
     [InlineData("/a;b=c", "/a;b=c")]
     public async Task Its_path_is_the_prefix_of_every_call(string path, string prefix)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using var client = TestClient.Create(new() { BaseUrl = new Uri($"http://127.0.0.1:{server.Port}{path}") });
 
         await client.GetRecoveryCodesAsync();
@@ -118,7 +118,7 @@ public class UrlTests
     [InlineData("[::ffff:127.0.0.1]", "[::ffff:127.0.0.1]")]
     public async Task Each_way_of_writing_loopback_reaches_it(string host, string sent)
     {
-        await using LoopbackServer server = LoopbackServer.Answering(Answer.Good);
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using var client = TestClient.Create(new() { BaseUrl = new Uri($"http://{host}:{server.Port}/") });
 
         await client.GetRecoveryCodesAsync();

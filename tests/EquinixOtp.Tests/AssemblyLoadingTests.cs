@@ -30,8 +30,8 @@ public class AssemblyLoadingTests
         SeparateProcess.RunAsync(nameof(Module_works_beside_a_resolving_handler_that_finds_no_file), async _ =>
         {
             AssemblyLoadContext.Default.Resolving += (_, name) => throw new FileNotFoundException(name.Name);
-            await using var server = new CannedServer(200, """{"recovery_codes":["a"]}""");
-            using var shell = new Shell(server.Url);
+            await using LoopbackServer server = LoopbackServer.Responding(200, """{"recovery_codes":["a"]}""");
+            using var shell = new Shell(server.BaseUrl);
 
             Assert.Equal(["a"], shell.Run("Get-MetalRecoveryCode -AsPlainText @api").Success);
         });
@@ -63,13 +63,13 @@ public class AssemblyLoadingTests
     public Task Runspaces_that_import_at_the_same_time_all_work() =>
         SeparateProcess.RunAsync(nameof(Runspaces_that_import_at_the_same_time_all_work), async _ =>
         {
-            await using var server = new CannedServer(_ => CannedServer.Answer(200, """{"recovery_codes":["a"]}"""));
+            await using LoopbackServer server = LoopbackServer.Responding(_ => Response.Create(200, """{"recovery_codes":["a"]}"""));
             Shell[] shells = [.. Enumerable.Range(0, 16).Select(_ => new Shell(import: false))];
             using var start = new ManualResetEventSlim();
             Task<Outcome>[] calls = [.. shells.Select(shell => Task.Factory.StartNew(
                 () =>
                 {
-                    shell.SetApi(server.Url, Canary.Token);
+                    shell.SetApi(server.BaseUrl, Canary.Token);
                     start.Wait();
                     return shell.Run("Import-Module $manifest -ErrorAction Stop; Get-MetalRecoveryCode -AsPlainText @api");
                 },
@@ -102,14 +102,14 @@ public class AssemblyLoadingTests
     {
         Assembly[] foreign = [Load(folder, "Flurl"), Load(folder, "Flurl.Http"), Load(folder, "Polly.Core")];
         Assert.DoesNotContain(LoadedNames(), name => name is "EquinixOtp" or "EquinixOtp.Client");
-        await using var server = new CannedServer(request => request.Number switch
+        await using LoopbackServer server = LoopbackServer.Responding(request => request.Number switch
         {
-            1 => CannedServer.Answer(429),
-            2 => CannedServer.Answer(200, """{"recovery_codes":["a"]}"""),
-            _ => CannedServer.Answer(204),
+            1 => Response.Create(429),
+            2 => Response.Create(200, """{"recovery_codes":["a"]}"""),
+            _ => Response.Create(204),
         });
         using var shell = new Shell();
-        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
         shell["secret"] = Secret.Secure(Canary.TotpSecret);
 
         // Finding out about the cmdlets needs no client.
@@ -149,10 +149,10 @@ public class AssemblyLoadingTests
             await File.WriteAllTextAsync(file, "<html>", TestContext.Current.CancellationToken);
         }
 
-        await using var server = new CannedServer(429);
+        await using LoopbackServer server = LoopbackServer.Responding(429);
         using var shell = new Shell(import: false);
         shell["copy"] = manifest;
-        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
         _ = shell.Run("Import-Module $copy").Success;
 
         foreach (string script in Scripts.All)

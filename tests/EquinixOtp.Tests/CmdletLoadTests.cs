@@ -38,8 +38,8 @@ public class CmdletLoadTests
     [Fact]
     public async Task No_static_field_holds_a_secret_but_in_the_buffers_of_kept_connections()
     {
-        await using LoopbackServer server = LoopbackServer.Answering(
-            Answer.Json(200, $$"""{"recovery_codes":["{{Canary.RecoveryCodes[0]}}"],"token":"{{Canary.SessionToken}}"}"""));
+        await using LoopbackServer server = LoopbackServer.Responding(
+            Response.Json(200, $$"""{"recovery_codes":["{{Canary.RecoveryCodes[0]}}"],"token":"{{Canary.SessionToken}}"}"""));
         using var shell = new Shell(server.BaseUrl);
         shell.SetSecrets();
         Assert.All(Scripts.WithSecrets, call => _ = shell.Run(call.Script + " @api").Success);

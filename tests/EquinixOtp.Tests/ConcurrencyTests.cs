@@ -52,7 +52,7 @@ public class ConcurrencyTests
                         await removed.Task;
                     }
 
-                    await connection.WriteAsync(Answer.Json(200, $$"""{"recovery_codes":["{{token}}"]}"""));
+                    await connection.WriteAsync(Response.Json(200, $$"""{"recovery_codes":["{{token}}"]}"""));
                 }
             },
             keepsRequests: false);
@@ -85,8 +85,8 @@ public class ConcurrencyTests
     [Fact]
     public async Task Module_removed_by_the_pipeline_that_uses_it_lets_it_end()
     {
-        await using var server = new CannedServer(204);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run("'111111', '222222', '333333' | Confirm-MetalOtp -Quiet @api | ForEach-Object { Remove-Module EquinixOtp -ErrorAction Ignore; $_ }");
 

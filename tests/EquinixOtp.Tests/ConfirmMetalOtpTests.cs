@@ -40,8 +40,8 @@ public class ConfirmMetalOtpTests
     [Fact]
     public async Task Totp_uri_rules_digits_period_and_algorithm()
     {
-        await using var server = new CannedServer(204);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using var shell = new Shell(server.BaseUrl);
         shell["secret"] = Secret.Secure($"otpauth://totp/x:y?secret={Canary.TotpSecret}&digits=8&period=3600&algorithm=SHA512");
         var totp = new Totp(Base32Encoding.ToBytes(Canary.TotpSecret), 3600, OtpHashMode.Sha512, 8);
         string before = totp.ComputeTotp();
@@ -64,12 +64,12 @@ public class ConfirmMetalOtpTests
     [InlineData("[pscustomobject]@{ Code = '012345' } | Confirm-MetalOtp @api")]
     public async Task Sends_the_leading_zero(string script)
     {
-        await using var server = new CannedServer(204);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using var shell = new Shell(server.BaseUrl);
 
         Assert.Single(shell.Run(script).Success);
 
-        CannedRequest request = Assert.Single(server.Requests);
+        RecordedRequest request = Assert.Single(server.Requests);
         Assert.Equal(("POST", "/metal/v1/user/otp/verify/012345"), (request.Method, request.Target));
     }
 
@@ -81,8 +81,8 @@ public class ConfirmMetalOtpTests
     [InlineData("012345 | Confirm-MetalOtp -Quiet @api")]
     public async Task Refuses_what_is_no_otp_before_any_call(string script)
     {
-        await using var server = new CannedServer(424, Rejection);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(424, Rejection);
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run(script);
 
@@ -97,8 +97,8 @@ public class ConfirmMetalOtpTests
     [InlineData("ключ-42", "%D0%BA%D0%BB%D1%8E%D1%87-42")]
     public async Task Sends_any_other_text_as_one_path_segment(string otp, string segment)
     {
-        await using var server = new CannedServer(204);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using var shell = new Shell(server.BaseUrl);
         shell["otp"] = otp;
 
         _ = shell.Run("Confirm-MetalOtp $otp @api").Success;
@@ -109,9 +109,9 @@ public class ConfirmMetalOtpTests
     [Fact]
     public async Task One_items_failure_does_not_stop_the_next()
     {
-        await using var server = new CannedServer(request =>
-            request.Target.EndsWith("222222", StringComparison.Ordinal) ? CannedServer.Answer(204) : CannedServer.Answer(424, Rejection));
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(request =>
+            request.Target.EndsWith("222222", StringComparison.Ordinal) ? Response.Create(204) : Response.Create(424, Rejection));
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run("'111111', '12', '222222', '333333' | Confirm-MetalOtp @api -ErrorAction Continue");
 
@@ -123,8 +123,8 @@ public class ConfirmMetalOtpTests
     [Fact]
     public async Task Error_action_stop_ends_the_pipeline()
     {
-        await using var server = new CannedServer(424, Rejection);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(424, Rejection);
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run("'111111', '222222' | Confirm-MetalOtp @api -ErrorAction Stop");
 
@@ -135,14 +135,14 @@ public class ConfirmMetalOtpTests
     [Fact]
     public async Task Quiet_tells_right_from_wrong_and_reports_the_rest()
     {
-        await using var server = new CannedServer(request => request.Target.Split('/')[^1] switch
+        await using LoopbackServer server = LoopbackServer.Responding(request => request.Target.Split('/')[^1] switch
         {
-            "111111" => CannedServer.Answer(204),
-            "222222" => CannedServer.Answer(401, """{"error":"OTP is invalid"}"""),
-            "333333" => CannedServer.Answer(424, Rejection),
-            _ => CannedServer.Answer(401, """{"error":"Invalid authentication token"}"""),
+            "111111" => Response.Create(204),
+            "222222" => Response.Create(401, """{"error":"OTP is invalid"}"""),
+            "333333" => Response.Create(424, Rejection),
+            _ => Response.Create(401, """{"error":"Invalid authentication token"}"""),
         });
-        using var shell = new Shell(server.Url);
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run("'111111', '222222', '333333', '444444' | Confirm-MetalOtp -Quiet @api");
 
@@ -153,9 +153,9 @@ public class ConfirmMetalOtpTests
     [Fact]
     public async Task Nothing_is_retried_when_a_totp_code_is_rejected()
     {
-        await using var server = new CannedServer(424, Rejection);
+        await using LoopbackServer server = LoopbackServer.Responding(424, Rejection);
         using var shell = new Shell();
-        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
         shell["secret"] = Secret.Secure(Canary.TotpSecret);
 
         Outcome outcome = shell.Run("Confirm-MetalOtp -TotpSecret $secret @api");
@@ -170,8 +170,8 @@ public class ConfirmMetalOtpTests
     [InlineData("Confirm-MetalOtp -TotpSecret $notBase32 @api", "InvalidTotpSecret")]
     public async Task Refuses_a_muddled_second_factor(string script, string errorId)
     {
-        await using var server = new CannedServer(204);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using var shell = new Shell(server.BaseUrl);
         shell["secret"] = Secret.Secure(Canary.TotpSecret);
         shell["notBase32"] = Secret.Secure("0189!");
 
@@ -185,15 +185,15 @@ public class ConfirmMetalOtpTests
     [InlineData("$c = Confirm-MetalOtp 123456 @api; Get-MetalRecoveryCode -ApiUrl $c.ApiUrl -SessionToken $c.SessionToken")]
     public async Task Session_token_serves_the_next_cmdlet(string script)
     {
-        await using var server = new CannedServer(request => request.Method == "POST"
-            ? CannedServer.Answer(200, $$"""{"token":"{{Canary.SessionToken}}"}""", "Content-Type: application/json")
-            : CannedServer.Answer(200, """{"recovery_codes":["a"]}""", "Content-Type: application/json"));
-        using var shell = new Shell(server.Url);
-        shell["url"] = server.Url;
+        await using LoopbackServer server = LoopbackServer.Responding(request => request.Method == "POST"
+            ? Response.Create(200, $$"""{"token":"{{Canary.SessionToken}}"}""", "Content-Type: application/json")
+            : Response.Create(200, """{"recovery_codes":["a"]}""", "Content-Type: application/json"));
+        using var shell = new Shell(server.BaseUrl);
+        shell["url"] = server.BaseUrl;
 
         Assert.Single(shell.Run(script).Success);
 
-        Assert.Equal([Canary.Token, Canary.SessionToken], server.Requests.Select(request => request.Headers["X-Auth-Token"]));
+        Assert.Equal([Canary.Token, Canary.SessionToken], server.Requests.Select(request => request.Header("X-Auth-Token")));
     }
 
     [Theory]
@@ -206,8 +206,8 @@ public class ConfirmMetalOtpTests
     [InlineData("123456")]
     public async Task Whole_numbers_of_every_type_are_otps(string number)
     {
-        await using var server = new CannedServer(204);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run($"Confirm-MetalOtp ({number}) @api");
 
@@ -223,8 +223,8 @@ public class ConfirmMetalOtpTests
     [InlineData("'123456', '234567'")]
     public async Task Other_objects_are_not_otps(string value)
     {
-        await using var server = new CannedServer(204);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using var shell = new Shell(server.BaseUrl);
 
         Assert.Equal(["ParameterArgumentTransformationError"], shell.Run($"Confirm-MetalOtp ({value}) @api").ErrorIds);
         Assert.Empty(server.Requests);
@@ -235,13 +235,13 @@ public class ConfirmMetalOtpTests
     [InlineData("$WhatIfPreference = $true; Confirm-MetalOtp 123456 @api")]
     public async Task What_if_uses_no_otp_up(string script)
     {
-        await using var server = new CannedServer(204);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using var shell = new Shell(server.BaseUrl);
 
         Assert.Empty(shell.Run(script).Success);
 
         Assert.Empty(server.Requests);
-        Assert.Contains(server.Url.Authority, shell.Host.Text, StringComparison.Ordinal);
+        Assert.Contains(server.BaseUrl.Authority, shell.Host.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -118,8 +118,8 @@ public sealed class ConventionTests : IDisposable
     [Fact]
     public async Task Error_ids_are_the_clients_kinds_and_the_modules_own()
     {
-        await using var server = new CannedServer(204);
-        _shell.SetApi(server.Url, Canary.Token);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        _shell.SetApi(server.BaseUrl, Canary.Token);
         _ = _shell.Run("Send-MetalOtpSms @api").Success;
         Type kinds = AssemblyLoadContext.All.SelectMany(context => context.Assemblies)
             .Single(assembly => assembly.GetName().Name == "EquinixOtp.Client")
@@ -133,13 +133,13 @@ public sealed class ConventionTests : IDisposable
     [Fact]
     public async Task One_version_everywhere()
     {
-        await using var server = new CannedServer(204);
-        _shell.SetApi(server.Url, Canary.Token);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        _shell.SetApi(server.BaseUrl, Canary.Token);
         _ = _shell.Run("Send-MetalOtpSms @api").Success;
         Assembly client = AssemblyLoadContext.All.SelectMany(context => context.Assemblies).Single(assembly => assembly.GetName().Name == "EquinixOtp.Client");
 
         Assert.Equal([Checkout.Version], _shell.Run("[string](Get-Module EquinixOtp).Version").Success);
-        Assert.StartsWith($"EquinixOtp/{Checkout.Version} ", server.Requests[0].Headers["User-Agent"], StringComparison.Ordinal);
+        Assert.StartsWith($"EquinixOtp/{Checkout.Version} ", server.Requests[0].Header("User-Agent"), StringComparison.Ordinal);
         Assert.All([_module, client], assembly => Assert.Equal(
             (Checkout.Version, Checkout.Version),
             (assembly.GetName().Version!.ToString(3), assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion)));

@@ -16,7 +16,7 @@ public sealed class EnvironmentTests : IAsyncDisposable
     private static readonly string[] s_next = [Scripts.Get, Scripts.Send, Scripts.Reset];
 
     private readonly Dictionary<string, string?> _before;
-    private readonly CannedServer _server = new(200, """{"recovery_codes":["a"]}""");
+    private readonly LoopbackServer _server = LoopbackServer.Responding(200, """{"recovery_codes":["a"]}""");
     private readonly Shell _shell = new();
 
     public EnvironmentTests()
@@ -27,9 +27,9 @@ public sealed class EnvironmentTests : IAsyncDisposable
             Environment.SetEnvironmentVariable(name, null);
         }
 
-        Environment.SetEnvironmentVariable(Url, _server.Url.AbsoluteUri);
+        Environment.SetEnvironmentVariable(Url, _server.BaseUrl.AbsoluteUri);
         _shell["token"] = Secret.Secure("explicitToken");
-        _shell["url"] = _server.Url;
+        _shell["url"] = _server.BaseUrl;
     }
 
     public async ValueTask DisposeAsync()
@@ -58,7 +58,7 @@ public sealed class EnvironmentTests : IAsyncDisposable
         }
 
         Assert.Equal(4, _server.Requests.Count);
-        Assert.All(_server.Requests, request => Assert.Equal(expected, request.Headers["X-Auth-Token"]));
+        Assert.All(_server.Requests, request => Assert.Equal(expected, request.Header("X-Auth-Token")));
     }
 
     [Fact]
@@ -71,14 +71,14 @@ public sealed class EnvironmentTests : IAsyncDisposable
             _ = _shell.Run(script + " -Token $token").Success;
         }
 
-        Assert.All(_server.Requests, request => Assert.Equal("explicitToken", request.Headers["X-Auth-Token"]));
+        Assert.All(_server.Requests, request => Assert.Equal("explicitToken", request.Header("X-Auth-Token")));
     }
 
     [Fact]
     public async Task Explicit_url_beats_the_environment()
     {
-        await using var other = new CannedServer(200, """{"recovery_codes":["a"]}""");
-        _shell["url"] = other.Url;
+        await using LoopbackServer other = LoopbackServer.Responding(200, """{"recovery_codes":["a"]}""");
+        _shell["url"] = other.BaseUrl;
 
         foreach (string script in Scripts.All)
         {
@@ -92,10 +92,10 @@ public sealed class EnvironmentTests : IAsyncDisposable
     [Fact]
     public async Task Session_token_goes_to_the_api_that_gave_it_whatever_the_environment_says()
     {
-        await using var other = new CannedServer(request => request.Target.Contains("verify", StringComparison.Ordinal)
-            ? CannedServer.Answer(200, $$"""{"token":"{{Canary.SessionToken}}"}""")
-            : CannedServer.Answer(200, """{"recovery_codes":["a"]}"""));
-        _shell["url"] = other.Url;
+        await using LoopbackServer other = LoopbackServer.Responding(request => request.Target.Contains("verify", StringComparison.Ordinal)
+            ? Response.Create(200, $$"""{"token":"{{Canary.SessionToken}}"}""")
+            : Response.Create(200, """{"recovery_codes":["a"]}"""));
+        _shell["url"] = other.BaseUrl;
 
         foreach (string next in s_next)
         {
@@ -176,8 +176,8 @@ public sealed class EnvironmentTests : IAsyncDisposable
     [Fact]
     public async Task What_the_environments_token_confirmed_goes_on_with_it_and_at_the_same_api()
     {
-        await using var other = new CannedServer(200, """{"recovery_codes":["a"]}""");
-        _shell["url"] = other.Url;
+        await using LoopbackServer other = LoopbackServer.Responding(200, """{"recovery_codes":["a"]}""");
+        _shell["url"] = other.BaseUrl;
         SetTokens("one", null, null);
 
         foreach (string next in s_next)
@@ -186,7 +186,7 @@ public sealed class EnvironmentTests : IAsyncDisposable
         }
 
         Assert.Equal(6, other.Requests.Count);
-        Assert.All(other.Requests, request => Assert.Equal("one", request.Headers["X-Auth-Token"]));
+        Assert.All(other.Requests, request => Assert.Equal("one", request.Header("X-Auth-Token")));
         Assert.Empty(_server.Requests);
     }
 
@@ -195,22 +195,22 @@ public sealed class EnvironmentTests : IAsyncDisposable
     [InlineData("{0} -InputObject $c")]
     public async Task Confirmation_keeps_its_user_and_api_whatever_the_environment_becomes(string use)
     {
-        await using var other = new CannedServer(204);
-        await using var codes = new CannedServer(200, """{"recovery_codes":["a"]}""");
+        await using LoopbackServer other = LoopbackServer.Responding(204);
+        await using LoopbackServer codes = LoopbackServer.Responding(200, """{"recovery_codes":["a"]}""");
         foreach (string source in new[] { "-Token $token -ApiUrl $url", "-Token $token", "" })
         {
             foreach (string next in s_next)
             {
                 SetTokens("one", null, null);
-                Environment.SetEnvironmentVariable(Url, codes.Url.AbsoluteUri);
-                _shell["url"] = codes.Url;
+                Environment.SetEnvironmentVariable(Url, codes.BaseUrl.AbsoluteUri);
+                _shell["url"] = codes.BaseUrl;
                 _ = _shell.Run($"$c = Confirm-MetalOtp 123456 {source}").Success;
                 SetTokens("two", null, null);
-                Environment.SetEnvironmentVariable(Url, other.Url.AbsoluteUri);
+                Environment.SetEnvironmentVariable(Url, other.BaseUrl.AbsoluteUri);
 
                 _ = _shell.Run(string.Format(CultureInfo.InvariantCulture, use, next)).Success;
 
-                Assert.Equal(source.Length == 0 ? "one" : "explicitToken", codes.Requests[^1].Headers["X-Auth-Token"]);
+                Assert.Equal(source.Length == 0 ? "one" : "explicitToken", codes.Requests[^1].Header("X-Auth-Token"));
             }
         }
 
@@ -302,7 +302,7 @@ public sealed class EnvironmentTests : IAsyncDisposable
         _ = _shell.Run("$mine = $token.Copy(); $c = Confirm-MetalOtp 123456 -Token $mine; $mine.AppendChar('Z')").Success;
         _ = _shell.Run("$c | Get-MetalRecoveryCode; $mine.Dispose(); $c | Get-MetalRecoveryCode").Success;
 
-        Assert.Equal(Enumerable.Repeat("explicitToken", 3), _server.Requests.Select(request => request.Headers["X-Auth-Token"]));
+        Assert.Equal(Enumerable.Repeat("explicitToken", 3), _server.Requests.Select(request => request.Header("X-Auth-Token")));
     }
 
     [Fact]
@@ -339,10 +339,10 @@ public sealed class EnvironmentTests : IAsyncDisposable
     [InlineData("{0} -InputObject $c")]
     public async Task Serialized_confirmation_keeps_its_session_token_and_api(string use)
     {
-        await using var other = new CannedServer(request => request.Target.Contains("verify", StringComparison.Ordinal)
-            ? CannedServer.Answer(200, $$"""{"token":"{{Canary.SessionToken}}"}""")
-            : CannedServer.Answer(200, """{"recovery_codes":["a"]}"""));
-        _shell["url"] = other.Url;
+        await using LoopbackServer other = LoopbackServer.Responding(request => request.Target.Contains("verify", StringComparison.Ordinal)
+            ? Response.Create(200, $$"""{"token":"{{Canary.SessionToken}}"}""")
+            : Response.Create(200, """{"recovery_codes":["a"]}"""));
+        _shell["url"] = other.BaseUrl;
         SetTokens("one", null, null);
         _ = _shell.Run("""
             $c = Confirm-MetalOtp 123456 -ApiUrl $url
@@ -355,7 +355,7 @@ public sealed class EnvironmentTests : IAsyncDisposable
             _ = _shell.Run(string.Format(CultureInfo.InvariantCulture, use, next)).Success;
         }
 
-        Assert.Equal(["one", .. Enumerable.Repeat(Canary.SessionToken, 3)], other.Requests.Select(request => request.Headers["X-Auth-Token"]));
+        Assert.Equal(["one", .. Enumerable.Repeat(Canary.SessionToken, 3)], other.Requests.Select(request => request.Header("X-Auth-Token")));
         Assert.Empty(_server.Requests);
     }
 
@@ -408,7 +408,7 @@ public sealed class EnvironmentTests : IAsyncDisposable
 
         Assert.Equal(
             Scripts.All.Select(_ => ("explicitToken", "one")),
-            _server.Requests.Chunk(2).Select(pair => (pair[0].Headers["X-Auth-Token"], pair[1].Headers["X-Auth-Token"])));
+            _server.Requests.Chunk(2).Select(pair => (pair[0].Header("X-Auth-Token")!, pair[1].Header("X-Auth-Token")!)));
     }
 
     [Fact]

@@ -66,18 +66,18 @@ public class ErrorTests
     public async Task Answer_of_the_api_is_an_error_that_does_not_end_the_pipeline(
         string id, ErrorCategory category, string script, int status, string body, string[] headers)
     {
-        await using var server = new CannedServer(status, body, headers);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(status, body, ["X-Request-Id: id-1", .. headers]);
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run($"try {{ {script} @api }} catch {{ 'ended' }}");
 
         Assert.Empty(outcome.Output);
         ErrorRecord error = Assert.Single(outcome.Errors);
-        AssertRecord(error, id, category, script.Split(' ')[0], server.Url);
+        AssertRecord(error, id, category, script.Split(' ')[0], server.BaseUrl);
         dynamic exception = error.Exception;
         Assert.Equal((HttpStatusCode)status, (HttpStatusCode?)exception.StatusCode);
-        Assert.Equal($"request-of-{status}", (string?)exception.RequestId);
-        Assert.Contains($"request-of-{status}", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Equal("id-1", (string?)exception.RequestId);
+        Assert.Contains("id-1", error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Contains($"{status}", error.ErrorDetails.Message, StringComparison.Ordinal);
         foreach (string words in (IReadOnlyList<string>)exception.Errors)
         {
@@ -94,9 +94,9 @@ public class ErrorTests
     [MemberData(nameof(SetUps), DisableDiscoveryEnumeration = true)]
     public async Task Unusable_set_up_ends_the_pipeline_before_any_call(string id, ErrorCategory category, string script)
     {
-        await using var server = new CannedServer(204);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
         using var shell = new Shell();
-        shell["url"] = server.Url;
+        shell["url"] = server.BaseUrl;
         shell["token"] = Secret.Secure(Canary.Token);
         shell["empty"] = Secret.Secure("");
         shell["blank"] = Secret.Secure("with\r\nline breaks");
@@ -132,21 +132,21 @@ public class ErrorTests
     [Fact]
     public async Task Timeout_is_an_error_that_does_not_end_the_pipeline()
     {
-        await using var server = new CannedServer(_ => null);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Unresponsive();
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run($"try {{ {Scripts.Confirm} @api -TimeoutSec 1 }} catch {{ 'ended' }}");
 
-        AssertRecord(Assert.Single(outcome.Errors), MetalErrorIds.Timeout, ErrorCategory.OperationTimeout, "Confirm-MetalOtp", server.Url);
+        AssertRecord(Assert.Single(outcome.Errors), MetalErrorIds.Timeout, ErrorCategory.OperationTimeout, "Confirm-MetalOtp", server.BaseUrl);
         Assert.Empty(outcome.Output);
     }
 
     [Fact]
     public async Task Cut_answer_is_invalid()
     {
-        await using var server = new CannedServer(_ =>
-            "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{\"recovery_codes\":[\"a\"");
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Closing(
+            "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"recovery_codes\":[\"a\"");
+        using var shell = new Shell(server.BaseUrl);
 
         Assert.Equal([MetalErrorIds.InvalidResponse], shell.Run("Get-MetalRecoveryCode @api").ErrorIds);
     }
@@ -154,9 +154,9 @@ public class ErrorTests
     [Fact]
     public async Task Lost_answer_of_a_reset_says_how_to_see_the_codes()
     {
-        await using var server = new CannedServer(_ => string.Empty);
+        await using LoopbackServer server = LoopbackServer.Closing();
         using var shell = new Shell();
-        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
 
         ErrorRecord error = Assert.Single(shell.Run(Scripts.Reset + " @api").Errors);
 
@@ -181,8 +181,8 @@ public class ErrorTests
         """)]
     public async Task Caught_by_type_and_by_id(string script)
     {
-        await using var server = new CannedServer(424, Error("Invalid OTP"));
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(424, Error("Invalid OTP"));
+        using var shell = new Shell(server.BaseUrl);
 
         Assert.Equal([(HttpStatusCode)424, "OtpRejected,EquinixOtp.ConfirmMetalOtpCommand"], shell.Run(script).Success);
     }
@@ -190,8 +190,8 @@ public class ErrorTests
     [Fact]
     public async Task Kept_in_an_error_variable_and_left_out_of_the_stream()
     {
-        await using var server = new CannedServer(500);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(500);
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run("'111111', '222222' | Confirm-MetalOtp @api -ErrorAction SilentlyContinue -ErrorVariable failures; $failures.Count; $?");
 
@@ -201,8 +201,8 @@ public class ErrorTests
     [Fact]
     public async Task Console_shows_what_happened_and_what_to_do()
     {
-        await using var server = new CannedServer(401, Error("Invalid authentication token"));
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(401, Error("Invalid authentication token"));
+        using var shell = new Shell(server.BaseUrl);
 
         _ = shell.RunInConsole("Get-MetalRecoveryCode @api");
 

@@ -76,8 +76,8 @@ public class ModuleTests
     [Fact]
     public async Task Dependencies_load_apart_from_everybody_elses()
     {
-        await using var server = new CannedServer(_ => CannedServer.Answer(200, """{"recovery_codes":[]}"""));
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(_ => Response.Create(200, """{"recovery_codes":[]}"""));
+        using var shell = new Shell(server.BaseUrl);
         _ = shell.Run("Get-MetalRecoveryCode @api").Success;
 
         var apart = AssemblyLoadContext.All.Single(context => context.Assemblies.Any(assembly => assembly.GetName().Name == "EquinixOtp.Client"));

@@ -46,8 +46,8 @@ public class ParameterTests
     [MemberData(nameof(Cmdlets))]
     public async Task Retries_as_often_as_told(string script)
     {
-        await using var server = new CannedServer(429);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(429);
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run($"$api.MaximumRetryCount = 2; {script} @api");
 
@@ -59,27 +59,27 @@ public class ParameterTests
     [MemberData(nameof(Cmdlets))]
     public async Task Waits_no_longer_than_told(string script)
     {
-        await using var server = new CannedServer(_ => null);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Unresponsive();
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run($"{script} @api -TimeoutSec 1");
 
         Assert.Equal([MetalErrorIds.Timeout], outcome.ErrorIds);
         Assert.Equal(ErrorCategory.OperationTimeout, outcome.Errors[0].CategoryInfo.Category);
         Assert.Single(server.Requests);
-        await server.ClientLeftAsync();
+        await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);
     }
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
     public async Task Goes_through_the_proxy(string script)
     {
-        await using var proxy = new CannedServer(request =>
-            request.Headers.ContainsKey("Proxy-Authorization")
-                ? CannedServer.Answer(200, """{"recovery_codes":[]}""")
-                : CannedServer.Answer(407, "", "Proxy-Authenticate: Basic realm=\"x\""));
+        await using LoopbackServer proxy = LoopbackServer.Responding(request =>
+            request.Header("Proxy-Authorization") is not null
+                ? Response.Create(200, """{"recovery_codes":[]}""")
+                : Response.Create(407, "", "Proxy-Authenticate: Basic realm=\"x\""));
         using var shell = new Shell(new Uri("http://127.0.0.1:9/metal/v1"));
-        shell["proxy"] = new Uri(proxy.Url.GetLeftPart(UriPartial.Authority));
+        shell["proxy"] = new Uri(proxy.BaseUrl.GetLeftPart(UriPartial.Authority));
         shell["credential"] = new PSCredential("user", Secret.Secure(Canary.ProxyPassword));
 
         _ = shell.Run($"{script} @api -Proxy $proxy -ProxyCredential $credential").Success;
@@ -87,15 +87,15 @@ public class ParameterTests
         Assert.Equal(2, proxy.Requests.Count);
         Assert.StartsWith("http://127.0.0.1:9/metal/v1/user/otp/", proxy.Requests[1].Target, StringComparison.Ordinal);
         string basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"user:{Canary.ProxyPassword}"));
-        Assert.Equal($"Basic {basic}", proxy.Requests[1].Headers["Proxy-Authorization"]);
+        Assert.Equal($"Basic {basic}", proxy.Requests[1].Header("Proxy-Authorization"));
     }
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
     public async Task Goes_straight_without_a_proxy(string script)
     {
-        await using var server = new CannedServer(200, """{"recovery_codes":[]}""");
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(200, """{"recovery_codes":[]}""");
+        using var shell = new Shell(server.BaseUrl);
 
         _ = shell.Run($"{script} @api -NoProxy").Success;
 
@@ -126,9 +126,9 @@ public class ParameterTests
     [InlineData("-SessionToken $missing -ApiUrl $url", MetalErrorIds.InvalidToken)]
     public async Task Null_is_no_way_to_leave_a_parameter_out(string parameters, string errorId)
     {
-        await using var server = new CannedServer(204);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
         using var shell = new Shell();
-        shell["url"] = server.Url;
+        shell["url"] = server.BaseUrl;
         shell["token"] = Secret.Secure(Canary.Token);
 
         foreach (string script in Scripts.All)
@@ -143,16 +143,16 @@ public class ParameterTests
     [MemberData(nameof(Cmdlets))]
     public async Task Token_and_url_come_by_property_name(string script)
     {
-        await using var one = new CannedServer(200, """{"recovery_codes":[]}""");
-        await using var two = new CannedServer(200, """{"recovery_codes":[]}""");
+        await using LoopbackServer one = LoopbackServer.Responding(200, """{"recovery_codes":[]}""");
+        await using LoopbackServer two = LoopbackServer.Responding(200, """{"recovery_codes":[]}""");
         using var shell = new Shell();
-        shell["accounts"] = new object[] { Account("Token", "tokenOne", one.Url), Account("SessionToken", "tokenTwo", two.Url), Account("Token", "tokenThree", one.Url) };
+        shell["accounts"] = new object[] { Account("Token", "tokenOne", one.BaseUrl), Account("SessionToken", "tokenTwo", two.BaseUrl), Account("Token", "tokenThree", one.BaseUrl) };
 
         // Piping an object by value would take -Otp from it, so the OTP is bound already.
         _ = shell.Run($"$accounts | {script}").Success;
 
-        Assert.Equal(["tokenOne", "tokenThree"], one.Requests.Select(request => request.Headers["X-Auth-Token"]));
-        Assert.Equal(["tokenTwo"], two.Requests.Select(request => request.Headers["X-Auth-Token"]));
+        Assert.Equal(["tokenOne", "tokenThree"], one.Requests.Select(request => request.Header("X-Auth-Token")));
+        Assert.Equal(["tokenTwo"], two.Requests.Select(request => request.Header("X-Auth-Token")));
 
         static PSObject Account(string name, string token, Uri url) => new()
         {
@@ -164,15 +164,15 @@ public class ParameterTests
     [MemberData(nameof(Cmdlets))]
     public async Task A_rows_bad_url_is_not_taken_for_the_last_rows(string script)
     {
-        await using var server = new CannedServer(200, """{"recovery_codes":[]}""");
+        await using LoopbackServer server = LoopbackServer.Responding(200, """{"recovery_codes":[]}""");
         using var shell = new Shell();
         shell["token"] = Secret.Secure(Canary.Token);
-        shell["urls"] = new object[] { server.Url, new Uri("http://elsewhere.invalid/") };
+        shell["urls"] = new object[] { server.BaseUrl, new Uri("http://elsewhere.invalid/") };
 
         Outcome outcome = shell.Run($"$urls | % {{ [pscustomobject]@{{ ApiUrl = $_ }} }} | {script} -Token $token");
 
         Assert.Equal([MetalErrorIds.InsecureApiUrl], outcome.ErrorIds);
-        Assert.NotEqual<object?>(server.Url, outcome.Errors[0].TargetObject);
+        Assert.NotEqual<object?>(server.BaseUrl, outcome.Errors[0].TargetObject);
         Assert.Single(server.Requests);
     }
 
@@ -181,9 +181,9 @@ public class ParameterTests
     [InlineData("/")]
     public async Task Url_may_end_in_a_slash(string end)
     {
-        await using var server = new CannedServer(204);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
         using var shell = new Shell();
-        shell["url"] = server.Url.AbsoluteUri + end;
+        shell["url"] = server.BaseUrl.AbsoluteUri + end;
         shell["token"] = Secret.Secure(Canary.Token);
 
         _ = shell.Run("Send-MetalOtpSms -ApiUrl $url -Token $token").Success;

@@ -14,16 +14,16 @@ public class RecoveryCodeTests
     [InlineData(Reset, "POST")]
     public async Task Makes_its_one_call(string script, string method)
     {
-        await using var server = new CannedServer(200, """{"recovery_codes":["a"]}""");
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(200, """{"recovery_codes":["a"]}""");
+        using var shell = new Shell(server.BaseUrl);
 
         _ = shell.Run(script).Success;
 
-        CannedRequest request = Assert.Single(server.Requests);
+        RecordedRequest request = Assert.Single(server.Requests);
         Assert.Equal((method, "/metal/v1/user/otp/recovery-codes"), (request.Method, request.Target));
-        Assert.Equal(Canary.Token, request.Headers["X-Auth-Token"]);
-        Assert.Equal("application/json", request.Headers["Accept"]);
-        Assert.Equal($"EquinixOtp/{Checkout.Version} PowerShell/{shell.Run("[string]$PSVersionTable.PSVersion").Success[0]}", request.Headers["User-Agent"]);
+        Assert.Equal(Canary.Token, request.Header("X-Auth-Token"));
+        Assert.Equal("application/json", request.Header("Accept"));
+        Assert.Equal($"EquinixOtp/{Checkout.Version} PowerShell/{shell.Run("[string]$PSVersionTable.PSVersion").Success[0]}", request.Header("User-Agent"));
     }
 
     [Theory]
@@ -59,8 +59,8 @@ public class RecoveryCodeTests
     [InlineData(Reset)]
     public async Task Emits_nothing_for_an_empty_list(string script)
     {
-        await using var server = new CannedServer(200, """{"recovery_codes":[]}""");
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(200, """{"recovery_codes":[]}""");
+        using var shell = new Shell(server.BaseUrl);
 
         Assert.Empty(shell.Run(script).Success);
     }

@@ -38,9 +38,9 @@ public class RestrictedSessionTests
     [Fact]
     public async Task Errors_are_caught_by_id_in_constrained_language()
     {
-        await using var server = new CannedServer(424, """{"errors":["Invalid OTP"]}""");
+        await using LoopbackServer server = LoopbackServer.Responding(424, """{"errors":["Invalid OTP"]}""");
         using var shell = new Shell(state => state.LanguageMode = PSLanguageMode.ConstrainedLanguage);
-        shell.SetApi(server.Url, Canary.Token);
+        shell.SetApi(server.BaseUrl, Canary.Token);
 
         Assert.Equal(
             ["OtpRejected,EquinixOtp.ConfirmMetalOtpCommand"],

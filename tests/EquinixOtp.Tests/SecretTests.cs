@@ -48,7 +48,7 @@ public class SecretTests
     public async Task None_is_left_behind_by_a_certificate_that_nobody_trusts()
     {
         using X509Certificate2 certificate = Certificates.Create(authority: null);
-        await using var server = new LoopbackServer(connection => connection.AnswerAllAsync(_ => Answer.Good), certificate);
+        await using var server = new LoopbackServer(connection => connection.RespondToAllAsync(_ => Response.Good), certificate);
 
         AssertFailsClean(server.BaseUrl);
 
@@ -58,12 +58,12 @@ public class SecretTests
     [Fact]
     public async Task None_is_in_a_proxys_complaint()
     {
-        await using var proxy = new CannedServer(request => CannedServer.Answer(
+        await using LoopbackServer proxy = LoopbackServer.Responding(request => Response.Create(
             407,
-            $$"""{"errors":["{{Canary.Token}}", "{{Canary.ProxyPassword}}", "{{request.Headers.GetValueOrDefault("Proxy-Authorization")}}"]}""",
+            $$"""{"errors":["{{Canary.Token}}", "{{Canary.ProxyPassword}}", "{{request.Header("Proxy-Authorization")}}"]}""",
             "Proxy-Authenticate: Basic realm=\"x\""));
         using Shell shell = CreateShell(new Uri("http://127.0.0.1:9"));
-        shell["proxy"] = proxy.Url.GetLeftPart(UriPartial.Authority);
+        shell["proxy"] = proxy.BaseUrl.GetLeftPart(UriPartial.Authority);
 
         Outcome outcome = shell.RunInConsole("Get-MetalRecoveryCode @api -Proxy $proxy -ProxyCredential $credential -Verbose -Debug");
 
@@ -74,11 +74,11 @@ public class SecretTests
     [Fact]
     public async Task None_is_left_behind_by_a_stop()
     {
-        await using var server = new CannedServer(_ => null);
-        using Shell shell = CreateShell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Unresponsive();
+        using Shell shell = CreateShell(server.BaseUrl);
         using PowerShell call = shell.Create("Confirm-MetalOtp $otp @api -Verbose -Debug");
         IAsyncResult running = call.BeginInvoke();
-        await server.RequestArrivedAsync();
+        await server.BecomesUnresponsiveAsync();
 
         call.Stop();
 
@@ -118,8 +118,8 @@ public class SecretTests
     [Fact]
     public async Task None_is_in_a_transcript_of_bound_parameters()
     {
-        await using var server = new CannedServer(204);
-        using Shell shell = CreateShell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using Shell shell = CreateShell(server.BaseUrl);
         await using Transcript transcript = await Transcript.StartAsync(shell);
         foreach (object otp in new object[] { Canary.Otp, Secret.Secure(Canary.Otp) })
         {
@@ -139,8 +139,8 @@ public class SecretTests
     [Fact]
     public async Task None_is_in_a_trace_of_a_SecureStrings_binding()
     {
-        await using var server = new CannedServer(204);
-        using Shell shell = CreateShell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using Shell shell = CreateShell(server.BaseUrl);
         shell["wrapped"] = Secret.Secure(Canary.Otp);
         var listener = new StringWriter();
         using var writer = new System.Diagnostics.TextWriterTraceListener(listener);
@@ -170,8 +170,8 @@ public class SecretTests
     [InlineData("Proxy 'canaryText' @api", false)]
     public async Task Generated_proxy_function_sends_the_OTP_or_nothing(string script, bool isSent)
     {
-        await using var server = new CannedServer(204);
-        using Shell shell = CreateShell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using Shell shell = CreateShell(server.BaseUrl);
         shell["wrapped"] = Secret.Secure("012345");
         _ = shell.Run("${function:Proxy} = [System.Management.Automation.ProxyCommand]::Create((Get-Command Confirm-MetalOtp))").Success;
 

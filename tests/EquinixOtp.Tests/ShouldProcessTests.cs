@@ -26,8 +26,8 @@ public class ShouldProcessTests
     [InlineData("Reset-MetalRecoveryCode -Confirm @api", "No", 0)]
     public async Task Acts_as_the_prompt_is_answered(string script, string answer, int calls)
     {
-        await using var server = new CannedServer(200, """{"recovery_codes":[]}""");
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(200, """{"recovery_codes":[]}""");
+        using var shell = new Shell(server.BaseUrl);
         shell.Host.AnswerNext(answer);
 
         Assert.Empty(shell.Run(script).Success);
@@ -39,10 +39,10 @@ public class ShouldProcessTests
     [Fact]
     public async Task Yes_to_all_holds_for_the_pipeline()
     {
-        await using var server = new CannedServer(204);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using var shell = new Shell(server.BaseUrl);
         shell["items"] = new object[] { Item(), Item(), Item() };
-        shell["url"] = server.Url;
+        shell["url"] = server.BaseUrl;
         shell.Host.AnswerNext("Yes to All");
 
         _ = shell.Run("$items | Send-MetalOtpSms -ApiUrl $url -Confirm").Success;
@@ -68,8 +68,8 @@ public class ShouldProcessTests
     [Fact]
     public async Task Failing_to_prompt_makes_no_call()
     {
-        await using var server = new CannedServer(200, """{"recovery_codes":[]}""");
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(200, """{"recovery_codes":[]}""");
+        using var shell = new Shell(server.BaseUrl);
 
         Assert.NotEmpty(shell.Run("Reset-MetalRecoveryCode @api").Errors);
 
@@ -83,8 +83,8 @@ public class ShouldProcessTests
     [InlineData("$WhatIfPreference = $true; Send-MetalOtpSms @api; Reset-MetalRecoveryCode @api")]
     public async Task What_if_makes_no_call(string script)
     {
-        await using var server = new CannedServer(204);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using var shell = new Shell(server.BaseUrl);
 
         Assert.Empty(shell.Run(script).Success);
 
@@ -98,8 +98,8 @@ public class ShouldProcessTests
     [InlineData("Reset-MetalRecoveryCode")]
     public async Task What_if_comes_after_validation(string cmdlet)
     {
-        await using var server = new CannedServer(204);
-        using var shell = new Shell(server.Url, token: "with blanks");
+        await using LoopbackServer server = LoopbackServer.Responding(204);
+        using var shell = new Shell(server.BaseUrl, token: "with blanks");
 
         Assert.Equal([MetalErrorIds.InvalidToken], shell.Run($"{cmdlet} -WhatIf @api").ErrorIds);
         Assert.Empty(shell.Host.Text);

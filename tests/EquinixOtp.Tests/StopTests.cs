@@ -18,22 +18,22 @@ public class StopTests
     [MemberData(nameof(Cmdlets))]
     public async Task Ends_a_call_that_waits_for_an_answer(string script)
     {
-        await using var server = new CannedServer(_ => null);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Unresponsive();
+        using var shell = new Shell(server.BaseUrl);
 
         await AssertEndsAsync(server, shell, script);
     }
 
     [Theory]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"recovery_codes\":[\"a\"…")]
-    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n…")]
-    [InlineData("HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\n{\"error\":…")]
-    [InlineData("HTTP/1.1 200 OK\r\nX-Half: a header…")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"recovery_codes\":[\"a\"")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")]
+    [InlineData("HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\n{\"error\":")]
+    [InlineData("HTTP/1.1 200 OK\r\nX-Half: a header")]
     public async Task Ends_a_call_in_the_middle_of_an_answer(string answer)
     {
-        await using var server = new CannedServer(_ => answer);
+        await using LoopbackServer server = LoopbackServer.Unresponsive(answer);
         using var shell = new Shell();
-        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
 
         await AssertEndsAsync(server, shell, Scripts.Get);
     }
@@ -43,9 +43,9 @@ public class StopTests
     [InlineData(Scripts.Reset)]
     public async Task Ends_a_wait_before_a_retry(string script)
     {
-        await using var server = new CannedServer(429, "", "Retry-After: 1");
+        await using LoopbackServer server = LoopbackServer.Responding(429, "", "Retry-After: 1");
         using var shell = new Shell();
-        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
         using PowerShell call = shell.Create(script + " @api");
         Task waiting = FirstProgressOf(call);
         IAsyncResult running = call.BeginInvoke();
@@ -102,11 +102,11 @@ public class StopTests
     [Fact]
     public async Task Ends_a_call_from_another_runspace()
     {
-        await using var server = new CannedServer(_ => null);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Unresponsive();
+        using var shell = new Shell(server.BaseUrl);
         using PowerShell call = shell.Create(Scripts.Get + " @api");
         IAsyncResult running = call.BeginInvoke();
-        await server.RequestArrivedAsync();
+        await server.BecomesUnresponsiveAsync();
         using var other = new Shell();
 
         AssertStops(shell, call, running, () => StopFrom(other, call));
@@ -115,11 +115,11 @@ public class StopTests
     [Fact]
     public async Task Ends_a_call_nested_in_the_same_runspace()
     {
-        await using var server = new CannedServer(_ => null);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Unresponsive();
+        using var shell = new Shell(server.BaseUrl);
         using PowerShell call = shell.Create("[powershell]::Create('CurrentRunspace').AddScript('Get-MetalRecoveryCode @api').Invoke()");
         _ = call.BeginInvoke();
-        await server.RequestArrivedAsync();
+        await server.BecomesUnresponsiveAsync();
 
         var clock = Stopwatch.StartNew();
         call.Stop();
@@ -127,17 +127,17 @@ public class StopTests
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, s_soon);
         Assert.Equal(PSInvocationState.Stopped, call.InvocationStateInfo.State);
         Assert.Empty(shell.Run("$Error").Success);
-        await server.ClientLeftAsync();
+        await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);
     }
 
     [Fact]
     public async Task Ends_the_pipeline_and_not_one_item_alone()
     {
-        await using var server = new CannedServer(_ => null);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Unresponsive();
+        using var shell = new Shell(server.BaseUrl);
         using PowerShell call = shell.Create("try { '111111', '222222' | Confirm-MetalOtp @api } catch { 'caught' } 'next'");
         IAsyncResult running = call.BeginInvoke();
-        await server.RequestArrivedAsync();
+        await server.BecomesUnresponsiveAsync();
 
         AssertStops(shell, call, running, call.Stop);
 
@@ -147,33 +147,33 @@ public class StopTests
     [Fact]
     public async Task Runspace_closes_in_the_middle_of_a_call()
     {
-        await using var server = new CannedServer(_ => null);
-        var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Unresponsive();
+        var shell = new Shell(server.BaseUrl);
         using PowerShell call = shell.Create(Scripts.Get + " @api");
         IAsyncResult running = call.BeginInvoke();
-        await server.RequestArrivedAsync();
+        await server.BecomesUnresponsiveAsync();
 
         var clock = Stopwatch.StartNew();
         shell.Dispose();
 
         Assert.Throws<PipelineStoppedException>(() => call.EndInvoke(running));
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, s_soon);
-        await server.ClientLeftAsync();
+        await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);
     }
 
     [Theory]
     [InlineData("", false)]
     [InlineData("", true)]
-    [InlineData("HTTP/1.1 200 OK\r\nX-Half: a header…", false)]
-    [InlineData("HTTP/1.1 200 OK\r\nX-Half: a header…", true)]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"recovery_codes\":[\"a\"…", false)]
-    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"recovery_codes\":[\"a\"…", true)]
+    [InlineData("HTTP/1.1 200 OK\r\nX-Half: a header", false)]
+    [InlineData("HTTP/1.1 200 OK\r\nX-Half: a header", true)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"recovery_codes\":[\"a\"", false)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"recovery_codes\":[\"a\"", true)]
     public async Task Ends_a_call_within_a_quarter_of_a_second(string answer, bool fromAnotherRunspace)
     {
-        await using var server = new CannedServer(_ => answer.Length == 0 ? null : answer);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Unresponsive(answer);
+        using var shell = new Shell(server.BaseUrl);
 
-        await AssertPromptAsync(shell, Scripts.Get + " @api", _ => server.RequestArrivedAsync(), fromAnotherRunspace);
+        await AssertPromptAsync(shell, Scripts.Get + " @api", _ => server.BecomesUnresponsiveAsync(), fromAnotherRunspace);
     }
 
     [Theory]
@@ -181,9 +181,9 @@ public class StopTests
     [InlineData(true)]
     public async Task Ends_a_wait_within_a_quarter_of_a_second(bool fromAnotherRunspace)
     {
-        await using var server = new CannedServer(429, "", "Retry-After: 50");
+        await using LoopbackServer server = LoopbackServer.Responding(429, "", "Retry-After: 50");
         using var shell = new Shell();
-        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
 
         await AssertPromptAsync(shell, Scripts.Get + " @api", FirstProgressOf, fromAnotherRunspace);
     }
@@ -306,15 +306,15 @@ public class StopTests
     }
 
     // Stops the call once the server has its request: the client leaves, and asks for nothing more.
-    private static async Task AssertEndsAsync(CannedServer server, Shell shell, string script)
+    private static async Task AssertEndsAsync(LoopbackServer server, Shell shell, string script)
     {
         using PowerShell call = shell.Create(script + " @api");
         IAsyncResult running = call.BeginInvoke();
-        await server.RequestArrivedAsync();
+        await server.BecomesUnresponsiveAsync();
 
         AssertStops(shell, call, running, call.Stop);
 
-        await server.ClientLeftAsync();
+        await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);
         Assert.Single(server.Requests);
     }
 

@@ -13,8 +13,8 @@ public class StreamTests
     [MemberData(nameof(Cmdlets))]
     public async Task Nothing_unless_asked_for(string script)
     {
-        await using var server = new CannedServer(200, s_canaryAnswer);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(200, s_canaryAnswer);
+        using var shell = new Shell(server.BaseUrl);
 
         var clock = Stopwatch.StartNew();
         Outcome outcome = shell.Run(script + " @api | Out-Null");
@@ -36,21 +36,23 @@ public class StreamTests
     [InlineData(Scripts.Send, "POST", "/metal/v1/user/otp/sms/receive")]
     public async Task Verbose_has_a_line_an_attempt(string script, string method, string path)
     {
-        await using var server = new CannedServer(request =>
-            request.Number < 3 ? CannedServer.Answer(429) : CannedServer.Answer(200, s_canaryAnswer));
+        await using LoopbackServer server = LoopbackServer.Responding(request =>
+            request.Number < 3
+                ? Response.Create(429, "", "X-Request-Id: id-429")
+                : Response.Create(200, s_canaryAnswer, "X-Request-Id: id-200"));
         using var shell = new Shell();
-        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
 
         Outcome outcome = shell.Run(script + " @api -Verbose");
 
         Assert.Empty(outcome.Errors);
         // ShouldProcess has a line of its own to say.
-        string[] lines = [.. outcome.Verbose.Where(line => line.StartsWith($"{method} {new Uri(server.Url, path)}: ", StringComparison.Ordinal))];
+        string[] lines = [.. outcome.Verbose.Where(line => line.StartsWith($"{method} {new Uri(server.BaseUrl, path)}: ", StringComparison.Ordinal))];
         Assert.Equal(3, lines.Length);
         Assert.Equal(2, outcome.Verbose.Count(line => line.Contains("to retry: RateLimited", StringComparison.Ordinal)));
         Assert.InRange(outcome.Verbose.Count, 5, 6);
-        Assert.All(lines.Take(2), line => Assert.Matches(@"429 RateLimited, \d+ ms, request id request-of-429$", line));
-        Assert.Matches(@": 200, \d+ ms, request id request-of-200$", lines[2]);
+        Assert.All(lines.Take(2), line => Assert.Matches(@"429 RateLimited, \d+ ms, request id id-429$", line));
+        Assert.Matches(@": 200, \d+ ms, request id id-200$", lines[2]);
         Assert.Empty(outcome.Debug);
     }
 
@@ -58,9 +60,9 @@ public class StreamTests
     [MemberData(nameof(Cmdlets))]
     public async Task Debug_has_redacted_headers_and_no_body(string script)
     {
-        await using var server = new CannedServer(
+        await using LoopbackServer server = LoopbackServer.Responding(
             200, s_canaryAnswer, $"Set-Cookie: session={Canary.SessionToken}", "X-Plain: as it is", $"X-Echo: {Canary.Token}");
-        using var shell = new Shell(server.Url);
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run(script + " @api -Debug");
 
@@ -77,8 +79,8 @@ public class StreamTests
     [MemberData(nameof(Cmdlets))]
     public async Task Debug_alone_never_asks_whether_to_go_on(string script)
     {
-        await using var server = new CannedServer(200, s_canaryAnswer);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(200, s_canaryAnswer);
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run(script + " @api -Debug");
 
@@ -95,8 +97,8 @@ public class StreamTests
     [InlineData("$DebugPreference = 'Ignore'; Get-MetalRecoveryCode @api", false)]
     public async Task Debug_follows_the_preference(string script, bool shown)
     {
-        await using var server = new CannedServer(200, s_canaryAnswer);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(200, s_canaryAnswer);
+        using var shell = new Shell(server.BaseUrl);
 
         Assert.Equal(shown, shell.Run(script).Debug.Count > 0);
     }
@@ -104,10 +106,10 @@ public class StreamTests
     [Fact]
     public async Task Wait_of_a_second_or_more_shows_as_progress_that_ends()
     {
-        await using var server = new CannedServer(request =>
-            request.Number == 1 ? CannedServer.Answer(429, "", "Retry-After: 1") : CannedServer.Answer(204));
+        await using LoopbackServer server = LoopbackServer.Responding(request =>
+            request.Number == 1 ? Response.Create(429, "", "Retry-After: 1") : Response.Create(204));
         using var shell = new Shell();
-        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
 
         Outcome outcome = shell.Run("Send-MetalOtpSms @api");
 
@@ -123,8 +125,8 @@ public class StreamTests
     [Fact]
     public async Task Slow_answer_shows_as_progress_that_ends()
     {
-        await using var server = new CannedServer(_ => null);
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Unresponsive();
+        using var shell = new Shell(server.BaseUrl);
 
         Outcome outcome = shell.Run("Get-MetalRecoveryCode @api -TimeoutSec 2");
 
@@ -143,11 +145,11 @@ public class StreamTests
     [InlineData("$DebugPreference = 'Inquire'")]
     public async Task Stream_that_can_end_the_pipeline_does_not_lose_the_codes(string preference)
     {
-        await using var server = new CannedServer(request => request.Number == 1
-            ? CannedServer.Answer(429)
-            : CannedServer.Answer(200, """{"recovery_codes":["a","b"]}"""));
+        await using LoopbackServer server = LoopbackServer.Responding(request => request.Number == 1
+            ? Response.Create(429)
+            : Response.Create(200, """{"recovery_codes":["a","b"]}"""));
         using var shell = new Shell();
-        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
 
         _ = shell.Run($"{preference}; $got = Reset-MetalRecoveryCode @api -Confirm:$false -AsPlainText").Success;
 
@@ -157,10 +159,10 @@ public class StreamTests
     [Fact]
     public async Task Progress_that_would_end_the_pipeline_is_not_shown()
     {
-        await using var server = new CannedServer(request =>
-            request.Number == 1 ? CannedServer.Answer(429, "", "Retry-After: 1") : CannedServer.Answer(200, s_canaryAnswer));
+        await using LoopbackServer server = LoopbackServer.Responding(request =>
+            request.Number == 1 ? Response.Create(429, "", "Retry-After: 1") : Response.Create(200, s_canaryAnswer));
         using var shell = new Shell();
-        shell.SetApi(server.Url, Canary.Token, retry: true);
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
 
         Outcome outcome = shell.Run("$ProgressPreference = 'Stop'; Reset-MetalRecoveryCode @api -Confirm:$false");
 
@@ -172,8 +174,8 @@ public class StreamTests
     public async Task Text_from_a_server_cannot_steer_the_terminal()
     {
         const string Hostile = "\u001b[31mred\u0007\u202e\u2028gnp.exe";
-        await using var server = new CannedServer(400, $$"""{"errors":["{{Hostile.Replace("\u001b", "\\u001b", StringComparison.Ordinal).Replace("\u0007", "\\u0007", StringComparison.Ordinal)}}"]}""");
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(400, $$"""{"errors":["{{Hostile.Replace("\u001b", "\\u001b", StringComparison.Ordinal).Replace("\u0007", "\\u0007", StringComparison.Ordinal)}}"]}""");
+        using var shell = new Shell(server.BaseUrl);
 
         ErrorRecord error = Assert.Single(shell.Run("Send-MetalOtpSms @api").Errors);
 

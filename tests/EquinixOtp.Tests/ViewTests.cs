@@ -40,10 +40,10 @@ public class ViewTests
     [Fact]
     public async Task Text_of_the_objects_holds_no_secret()
     {
-        await using var server = new CannedServer(request => request.Method == "POST"
-            ? CannedServer.Answer(200, $$"""{"token":"{{Canary.SessionToken}}"}""")
-            : CannedServer.Answer(200, $$"""{"recovery_codes":["{{Canary.RecoveryCodes[0]}}"]}"""));
-        using var shell = new Shell(server.Url);
+        await using LoopbackServer server = LoopbackServer.Responding(request => request.Method == "POST"
+            ? Response.Create(200, $$"""{"token":"{{Canary.SessionToken}}"}""")
+            : Response.Create(200, $$"""{"recovery_codes":["{{Canary.RecoveryCodes[0]}}"]}"""));
+        using var shell = new Shell(server.BaseUrl);
 
         IReadOnlyList<object?> texts = shell.Run("""
             $all = @(Confirm-MetalOtp 123456 @api; Get-MetalRecoveryCode @api)

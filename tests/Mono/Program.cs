@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Security;
 using EquinixOtp.Client;
+using EquinixOtp.Tests;
 using Flurl.Http;
 
 namespace EquinixOtp.Mono;
@@ -92,17 +93,17 @@ internal static class Program
 
     private static async Task FoldedOtpIsNotSentAsync()
     {
-        using RawServer server = RawServer.Responding(RawServer.Response(200, Codes));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(200, Codes));
         foreach (string otp in new[] { "../recovery-codes", "x/../../recovery-codes", "..\\recovery-codes", "12/34" })
         {
             MetalOtpException e = await FailAsync(Client(server).VerifyAsync(Secure(otp)));
             Require(e.Kind == MetalOtpErrorKind.InvalidOtp, $"{otp}: {e.Kind}");
         }
 
-        Require(server.Requests.IsEmpty, "Something was sent.");
+        Require(server.Requests.Count == 0, "Something was sent.");
         await Client(server).VerifyAsync(Secure("012345"));
-        string request = server.Requests.Single();
-        Require(request.StartsWith("POST /metal/v1/user/otp/verify/012345 ", StringComparison.Ordinal), request);
+        string request = server.Requests.Single().RequestLine;
+        Require(request == "POST /metal/v1/user/otp/verify/012345 HTTP/1.1", request);
     }
 
     private static Task Tls12IsAdded()
@@ -138,8 +139,8 @@ internal static class Program
 
     private static async Task OperationsWorkAsync()
     {
-        using RawServer server = RawServer.Responding(
-            RawServer.Response(200, """{"recovery_codes":["alpha-1","beta-2"],"token":"session"}"""));
+        await using LoopbackServer server = LoopbackServer.Responding(
+            Response.Json(200, """{"recovery_codes":["alpha-1","beta-2"],"token":"session"}"""));
         using MetalOtpClient client = Client(server);
 
         Require((await client.VerifyAsync(Secure("012345"))).SessionToken == "session", "session token");
@@ -148,23 +149,22 @@ internal static class Program
         Require((await client.ResetRecoveryCodesAsync()).SequenceEqual(["alpha-1", "beta-2"]), "codes");
         await client.SendSmsAsync();
 
-        string[] lines = [.. server.Requests.Select(request => request.Split('\r')[0])];
+        string[] lines = [.. server.Requests.Select(request => request.RequestLine)];
         Require(lines.Length == 5, $"{lines.Length} requests");
         Require(lines[0] == "POST /metal/v1/user/otp/verify/012345 HTTP/1.1", lines[0]);
         Require(lines[2] == "GET /metal/v1/user/otp/recovery-codes HTTP/1.1", lines[2]);
         Require(lines[3] == "POST /metal/v1/user/otp/recovery-codes HTTP/1.1", lines[3]);
         Require(lines[4] == "POST /metal/v1/user/otp/sms/receive HTTP/1.1", lines[4]);
-        foreach (string request in server.Requests)
+        foreach (RecordedRequest request in server.Requests)
         {
-            Require(request.Contains($"\r\nX-Auth-Token: {Token}\r\n"), request);
-            Require(request.Contains("\r\nAccept: application/json\r\n"), request);
-            Require(request.StartsWith("GET", StringComparison.Ordinal) || request.Contains("\r\nContent-Length: 0\r\n"), request);
+            Require(request.Header("X-Auth-Token") == Token && request.Header("Accept") == "application/json", $"{request}");
+            Require(request.Method == "GET" || request.Header("Content-Length") == "0", $"{request}");
         }
     }
 
     private static async Task OtpIsOneSegmentAsync()
     {
-        using RawServer server = RawServer.Responding(RawServer.Response(204, string.Empty));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(204, string.Empty));
         foreach (string otp in new[] { "12/34", "../x", "a?b#c%", "%2F", "é", "+", "a b1" })
         {
             if (otp.Contains(' '))
@@ -174,7 +174,7 @@ internal static class Program
             }
 
             await Client(server).VerifyAsync(Secure(otp));
-            string target = server.Requests.Last().Split(' ')[1];
+            string target = server.Requests[server.Requests.Count - 1].Target;
             Require(target == "/metal/v1/user/otp/verify/" + Uri.EscapeDataString(otp), $"{otp}: {target}");
         }
     }
@@ -194,8 +194,8 @@ internal static class Program
         ];
         foreach ((int status, MetalOtpErrorKind get, MetalOtpErrorKind verify) in table)
         {
-            using RawServer server = RawServer.Responding(
-                RawServer.Response(status, """{"errors":["Said so"]}""", "X-Request-Id: id-1\r\n"));
+            await using LoopbackServer server = LoopbackServer.Responding(
+                Response.Json(status, """{"errors":["Said so"]}""", "X-Request-Id: id-1"));
             MetalOtpException e = await FailAsync(Client(server, maxRetries: 1).GetRecoveryCodesAsync());
             Require(e.Kind == get && (int?)e.StatusCode == status, $"{status}: {e}");
             Require(e.RequestId == "id-1" && e.Errors.Single() == "Said so", $"{status}: {e}");
@@ -207,34 +207,31 @@ internal static class Program
 
     private static async Task RedirectIsNotFollowedAsync()
     {
-        using RawServer other = RawServer.Responding(RawServer.Response(200, Codes));
+        await using LoopbackServer other = LoopbackServer.Responding(Response.Json(200, Codes));
         foreach (int status in new[] { 301, 302, 303, 307, 308 })
         {
-            using RawServer server = RawServer.Responding(RawServer.Response(status, string.Empty, $"Location: {other.BaseUrl}\r\n"));
+            await using LoopbackServer server = LoopbackServer.Responding(Response.Json(status, string.Empty, $"Location: {other.BaseUrl}"));
             MetalOtpException e = await FailAsync(Client(server).ResetRecoveryCodesAsync());
             Require(e.Kind == MetalOtpErrorKind.UnexpectedRedirect && server.Requests.Count == 1, $"{status}: {e}");
         }
 
-        Require(other.Requests.IsEmpty, "The redirect was followed.");
+        Require(other.Requests.Count == 0, "The redirect was followed.");
     }
 
     private static async Task CookieIsNotKeptAsync()
     {
-        using RawServer server = RawServer.Responding(RawServer.Response(200, Codes, "Set-Cookie: id=1; Path=/\r\n"));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(200, Codes, "Set-Cookie: id=1; Path=/"));
         await Client(server).GetRecoveryCodesAsync();
         await Client(server).GetRecoveryCodesAsync();
-        Require(server.Requests.All(request => !request.Contains("Cookie")), "A cookie was sent.");
+        Require(server.Requests.All(request => request.Header("Cookie") is null), "A cookie was sent.");
     }
 
     private static async Task BodyCutShortIsNoSuccessAsync()
     {
         foreach (string body in new[] { string.Empty, "{}", """{"recovery_codes":["alpha-1"]}""" })
         {
-            using var server = new RawServer(connection =>
-            {
-                connection.ReadRequest();
-                connection.Write($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{body}");
-            });
+            await using LoopbackServer server = LoopbackServer.Closing(
+                $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{body}");
             MetalOtpClient client = Client(server);
             Task[] calls = [client.VerifyAsync(Secure("012345")), client.ResetRecoveryCodesAsync(), client.SendSmsAsync()];
             foreach (Task call in calls)
@@ -248,11 +245,7 @@ internal static class Program
 
     private static async Task NoContentIsSuccessAsync()
     {
-        using var server = new RawServer(connection =>
-        {
-            connection.ReadRequest();
-            connection.Write("HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n");
-        });
+        await using LoopbackServer server = LoopbackServer.Closing("HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n");
         Require((await Client(server).VerifyAsync(Secure("012345"))).SessionToken is null, "A session token was returned.");
     }
 
@@ -260,7 +253,7 @@ internal static class Program
     {
         foreach (string part in new[] { "Content-Length: 100\r\n\r\n{", "\r\n{}" })
         {
-            using RawServer server = Hanging("HTTP/1.1 200 OK\r\n" + part);
+            await using LoopbackServer server = LoopbackServer.Unresponsive("HTTP/1.1 200 OK\r\n" + part);
             using MetalOtpClient client = Client(Options(server.BaseUrl) with { Timeout = TimeSpan.FromSeconds(1) });
             MetalOtpException e = await FailAsync(client.VerifyAsync(Secure("012345")));
             Require(e.Kind == MetalOtpErrorKind.Timeout && e.MayHaveTakenEffect, $"{e}");
@@ -272,14 +265,10 @@ internal static class Program
         string[] parts = [string.Empty, "X-", "Content-Length: 100\r\n\r\n{", "\r\n{}"];
         foreach (string part in parts)
         {
-            using RawServer server = Hanging("HTTP/1.1 200 OK\r\n" + part);
+            await using LoopbackServer server = LoopbackServer.Unresponsive("HTTP/1.1 200 OK\r\n" + part);
             using var stop = new CancellationTokenSource();
             Task call = Client(server).VerifyAsync(Secure("012345"), cancellationToken: stop.Token);
-            while (server.Requests.IsEmpty)
-            {
-                await Task.Delay(10);
-            }
-
+            await server.BecomesUnresponsiveAsync();
             await Task.Delay(200);
             var clock = Stopwatch.StartNew();
             stop.Cancel();
@@ -298,20 +287,25 @@ internal static class Program
     private static async Task CallsRunAtOnceAsync()
     {
         const int Count = 16;
-        using var all = new CountdownEvent(Count);
-        using var server = new RawServer(connection =>
+        int count = 0;
+        var all = new TaskCompletionSource<bool>();
+        await using var server = new LoopbackServer(async connection =>
         {
-            connection.ReadRequest();
-            all.Signal();
-            all.Wait();
-            connection.Write(RawServer.Response(200, Codes));
+            await connection.ReadRequestAsync();
+            if (Interlocked.Increment(ref count) == Count)
+            {
+                all.SetResult(true);
+            }
+
+            await all.Task;
+            await connection.WriteAsync(Response.Json(200, Codes));
         });
         await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => Client(server).GetRecoveryCodesAsync()));
     }
 
     private static async Task LostPostIsSentOnceAsync()
     {
-        using var server = new RawServer(connection => connection.ReadRequest());
+        await using LoopbackServer server = LoopbackServer.Closing();
         MetalOtpException e = await FailAsync(Client(server).ResetRecoveryCodesAsync());
         Require(e.Kind == MetalOtpErrorKind.ConnectionFailed && e.MayHaveTakenEffect, $"{e}");
         Require(server.Requests.Count == 1, $"{server.Requests.Count} requests");
@@ -319,7 +313,7 @@ internal static class Program
 
     private static async Task ConnectionIsLeasedAsync()
     {
-        using RawServer server = RawServer.Responding(RawServer.Response(200, Codes));
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Json(200, Codes));
         await Client(server).GetRecoveryCodesAsync();
         int direct = ServicePointManager.FindServicePoint(server.BaseUrl, proxy: null).ConnectionLeaseTimeout;
         Require(direct == 300_000, $"direct: {direct}");
@@ -335,7 +329,7 @@ internal static class Program
     private static async Task RefusedConnectionAsync()
     {
         int port;
-        using (var server = new RawServer(_ => { }))
+        await using (LoopbackServer server = LoopbackServer.Closing())
         {
             port = server.Port;
         }
@@ -347,12 +341,13 @@ internal static class Program
 
     private static async Task RefusedConnectAsync()
     {
-        using RawServer proxy = RawServer.Responding(RawServer.Response(403, "no"));
+        await using LoopbackServer proxy = LoopbackServer.Responding(Response.Json(403, "no"));
         using MetalOtpClient client = Client(new Uri("https://api.invalid/"), new Uri($"http://127.0.0.1:{proxy.Port}"));
         MetalOtpException e = await FailAsync(client.ResetRecoveryCodesAsync());
         Require(e.Kind == MetalOtpErrorKind.ConnectionFailed && !e.MayHaveTakenEffect, $"{e}");
         Require(e.Message.Contains($"127.0.0.1:{proxy.Port}"), $"{e}");
-        Require(proxy.Requests.Single().StartsWith("CONNECT api.invalid:443 ", StringComparison.Ordinal), proxy.Requests.First());
+        string request = proxy.Requests.Single().RequestLine;
+        Require(request == "CONNECT api.invalid:443 HTTP/1.1", request);
     }
 
     private static async Task UnresolvedProxyAsync()
@@ -363,14 +358,7 @@ internal static class Program
         Require(e.Message.Contains("proxy.invalid:3128"), $"{e}");
     }
 
-    private static RawServer Hanging(string part) => new(connection =>
-    {
-        connection.ReadRequest();
-        connection.Write(part);
-        connection.WaitForClose();
-    });
-
-    private static MetalOtpClient Client(RawServer server, int maxRetries = 2) =>
+    private static MetalOtpClient Client(LoopbackServer server, int maxRetries = 2) =>
         Client(Options(server.BaseUrl) with { MaxRetries = maxRetries });
 
     private static MetalOtpClient Client(Uri url, Uri? proxy = null) => Client(Options(url) with { Proxy = proxy });

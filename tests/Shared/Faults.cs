@@ -57,14 +57,14 @@ internal static class Faults
         ["closed inside the headers"] = AfterRequest(Lost, connection => connection.WriteAsync(s_headers)),
         ["reset before the answer"] = AfterRequest(Lost, connection => Task.Run(connection.Reset)),
         ["reset inside the headers"] = AfterRequest(Lost, WriteAndReset(s_headers)),
-        ["hung inside the request"] = Hung(connection => connection.ReadByteAsync()) with { ReadsRequest = false },
+        ["hung inside the request"] = Hung(connection => connection.ReadByteAsync().AsTask()) with { ReadsRequest = false },
         ["hung before the answer"] = AfterRequest(Hung, _ => Task.CompletedTask),
         ["hung inside the headers"] = AfterRequest(Hung, connection => connection.WriteAsync(s_headers)),
         ["hung after the headers"] = AfterRequest(Hung, connection => connection.WriteAsync(s_headers + "\r\n")),
         ["hung inside the body"] = AfterRequest(Hung, connection => connection.WriteAsync(s_good[..^9])),
         ["hung inside a chunk"] = AfterRequest(Hung, connection => connection.WriteAsync(Chunked + "64\r\n{")),
         ["hung before the last chunk"] = AfterRequest(Hung, connection => connection.WriteAsync($"{Chunked}{Body.Length:x}\r\n{Body}\r\n")),
-        ["hung inside a failure's body"] = AfterRequest(Hung, connection => connection.WriteAsync(Answer.Json(400, Body)[..^9])),
+        ["hung inside a failure's body"] = AfterRequest(Hung, connection => connection.WriteAsync(Response.Json(400, Body)[..^9])),
         ["one byte a second"] = Slow(async (connection, pass) =>
         {
             await connection.ReadRequestAsync();
@@ -87,7 +87,7 @@ internal static class Faults
         ["reset inside the body"] = AfterRequest(Lost, WriteAndReset(s_good[..^9])),
         ["body shorter than its length"] = AfterRequest(Cut, connection => connection.WriteAsync(s_good[..^9])),
         ["body longer than its length"] = Good(s_good + Body),
-        ["another answer behind the first"] = Good(s_good + Answer.Json(500, Body)),
+        ["another answer behind the first"] = Good(s_good + Response.Json(500, Body)),
         ["chunked"] = Good($"{Chunked}1\r\n{Body[0]}\r\n{Body.Length - 1:x};x=y\r\n{Body[1..]}\r\n0\r\nX-Trailer: 1\r\n\r\n"),
         ["chunked and cut"] = AfterRequest(Cut, connection => connection.WriteAsync($"{Chunked}{Body.Length:x}\r\n{Body[..9]}")),
         ["chunked and cut between chunks"] = AfterRequest(Cut, connection => connection.WriteAsync($"{Chunked}{Body.Length:x}\r\n{Body}\r\n")),
@@ -99,14 +99,14 @@ internal static class Faults
         ["103 first"] = Good("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + s_good),
         ["100 and 103 and 102 first"] = Good("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + s_good),
         ["101"] = Invalid("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n" + Body),
-        ["600"] = Invalid(Answer.Json(600, Body)),
-        ["999"] = Invalid(Answer.Json(999, Body)),
-        ["204 with a body"] = Codes(Answer.Json(204, Body)),
-        ["205 with a body"] = Good(Answer.Json(205, Body)),
-        ["200 without a body"] = Codes(Answer.Json(200, string.Empty)),
-        ["empty 400"] = Rejected(Answer.With(400, string.Empty)),
+        ["600"] = Invalid(Response.Json(600, Body)),
+        ["999"] = Invalid(Response.Json(999, Body)),
+        ["204 with a body"] = Codes(Response.Json(204, Body)),
+        ["205 with a body"] = Good(Response.Json(205, Body)),
+        ["200 without a body"] = Codes(Response.Json(200, string.Empty)),
+        ["empty 400"] = Rejected(Response.Create(400, string.Empty)),
         ["empty 422 and close"] = Invalid("HTTP/1.1 422 No\r\n\r\n"),
-        ["400 cut short"] = Invalid(Answer.Json(400, Body)[..^9]),
+        ["400 cut short"] = Invalid(Response.Json(400, Body)[..^9]),
         ["400 with 100 MiB"] = AfterRequest(
             Cut, connection => FloodAsync(connection, "HTTP/1.1 400 No\r\nContent-Length: 104857600\r\n\r\n", 100)),
         ["400 without end"] = AfterRequest(Cut, connection => FloodAsync(connection, "HTTP/1.1 400 No\r\n\r\n", int.MaxValue)),
@@ -149,49 +149,49 @@ internal static class Faults
         }),
 
         // The body.
-        ["JSON with a BOM"] = Good(Answer.Json(200, '\uFEFF' + Body)),
+        ["JSON with a BOM"] = Good(Response.Json(200, '\uFEFF' + Body)),
         ["JSON in UTF-16 with a BOM"] = Bytes([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Body)]),
         ["JSON in UTF-16"] = Bytes(Encoding.Unicode.GetBytes(Body)),
         ["JSON in Latin-1"] = Bytes(Encoding.Latin1.GetBytes("""{"recovery_codes":["canaryé"]}""")),
-        ["nested 100,000 deep"] = Invalid(Answer.Json(200, new string('[', 100_000) + new string(']', 100_000))),
-        ["codes beside what is nested 100,000 deep"] = Invalid(Answer.Json(
+        ["nested 100,000 deep"] = Invalid(Response.Json(200, new string('[', 100_000) + new string(']', 100_000))),
+        ["codes beside what is nested 100,000 deep"] = Invalid(Response.Json(
             200, $$"""{"recovery_codes":["canary"],"x":{{new string('[', 100_000)}}{{new string(']', 100_000)}}}""")),
-        ["duplicate keys"] = Invalid(Answer.Json(200, """{"recovery_codes":["canary"],"recovery_codes":["canary2"],"token":"canary","token":"canary2"}""")),
-        ["type names"] = Good(Answer.Json(
+        ["duplicate keys"] = Invalid(Response.Json(200, """{"recovery_codes":["canary"],"recovery_codes":["canary2"],"token":"canary","token":"canary2"}""")),
+        ["type names"] = Good(Response.Json(
             200, """{"$type":"System.IO.FileInfo, System.Private.CoreLib","__type":"x","recovery_codes":["canary"],"$id":"1","$ref":"1"}""")),
-        ["a type name for the codes"] = Codes(Answer.Json(200, """{"recovery_codes":{"$type":"System.String[]","$values":["canary"]}}""")),
-        ["truncated JSON"] = Invalid(Answer.Json(200, Body[..^9])),
-        ["JSON with comments"] = Good(Answer.Json(200, "/* canary */" + Body)),
-        ["a number too long"] = Codes(Answer.Json(200, $$"""{"recovery_codes":{{new string('9', 100_000)}}}""")),
-        ["not JSON"] = Invalid(Answer.Json(200, "canary")),
-        ["HTML"] = Invalid(Answer.With(200, Page, "Content-Type: text/html")),
-        ["HTML in capitals"] = Invalid(Answer.With(200, Page, "Content-Type: TEXT/HTML; Charset=UTF-8")),
-        ["HTML of a broken type"] = Invalid(Answer.With(200, Page, "Content-Type: text/html; charset=\"")),
-        ["HTML of two types"] = Invalid(Answer.With(200, Page, "Content-Type: text/html", "Content-Type: application/json")),
-        ["XHTML"] = Invalid(Answer.With(200, Page, "Content-Type: application/xhtml+xml")),
-        ["HTML of no type"] = AfterRequest(Cut, connection => connection.WriteAsync(Answer.With(200, Page))),
+        ["a type name for the codes"] = Codes(Response.Json(200, """{"recovery_codes":{"$type":"System.String[]","$values":["canary"]}}""")),
+        ["truncated JSON"] = Invalid(Response.Json(200, Body[..^9])),
+        ["JSON with comments"] = Good(Response.Json(200, "/* canary */" + Body)),
+        ["a number too long"] = Codes(Response.Json(200, $$"""{"recovery_codes":{{new string('9', 100_000)}}}""")),
+        ["not JSON"] = Invalid(Response.Json(200, "canary")),
+        ["HTML"] = Invalid(Response.Create(200, Page, "Content-Type: text/html")),
+        ["HTML in capitals"] = Invalid(Response.Create(200, Page, "Content-Type: TEXT/HTML; Charset=UTF-8")),
+        ["HTML of a broken type"] = Invalid(Response.Create(200, Page, "Content-Type: text/html; charset=\"")),
+        ["HTML of two types"] = Invalid(Response.Create(200, Page, "Content-Type: text/html", "Content-Type: application/json")),
+        ["XHTML"] = Invalid(Response.Create(200, Page, "Content-Type: application/xhtml+xml")),
+        ["HTML of no type"] = AfterRequest(Cut, connection => connection.WriteAsync(Response.Create(200, Page))),
 
         // Messages.
-        ["a message with ANSI escapes"] = Rejected(Answer.Json(400, """{"error":"\u001b[2J\u001b]0;title\u0007 \u009b31m"}""")),
-        ["a message with line ends"] = Rejected(Answer.Json(400, """{"errors":["a\r\nVERBOSE: forged","b\u0085\u2028\u2029"]}""")),
-        ["a message with bidirectional marks"] = Rejected(Answer.Json(400, """{"error":"\u202e\u2066\u200f\ufeff"}""")),
-        ["a message of 1 MiB"] = Invalid(Answer.Json(400, $$"""{"error":"{{new string('\u0100', 512 * 1024)}}"}""")),
-        ["a message just under 1 MiB"] = Rejected(Answer.Json(400, $$"""{"error":"{{new string('x', 1_000_000)}}"}""")),
-        ["100,000 messages"] = Rejected(Answer.Json(400, $$"""{"errors":[{{string.Join(',', Enumerable.Repeat("\"x\"", 100_000))}}]}""")),
-        ["the token repeated"] = Rejected(Answer.Json(
+        ["a message with ANSI escapes"] = Rejected(Response.Json(400, """{"error":"\u001b[2J\u001b]0;title\u0007 \u009b31m"}""")),
+        ["a message with line ends"] = Rejected(Response.Json(400, """{"errors":["a\r\nVERBOSE: forged","b\u0085\u2028\u2029"]}""")),
+        ["a message with bidirectional marks"] = Rejected(Response.Json(400, """{"error":"\u202e\u2066\u200f\ufeff"}""")),
+        ["a message of 1 MiB"] = Invalid(Response.Json(400, $$"""{"error":"{{new string('\u0100', 512 * 1024)}}"}""")),
+        ["a message just under 1 MiB"] = Rejected(Response.Json(400, $$"""{"error":"{{new string('x', 1_000_000)}}"}""")),
+        ["100,000 messages"] = Rejected(Response.Json(400, $$"""{"errors":[{{string.Join(',', Enumerable.Repeat("\"x\"", 100_000))}}]}""")),
+        ["the token repeated"] = Rejected(Response.Json(
             400, $$"""{"error":"No {{Canary.Token}}"}""", $"X-Request-Id: {Canary.Token}", $"X-Echo: {Canary.Token}", $"{Canary.Token}: x")),
-        ["request id with escapes"] = Rejected(Answer.Json(400, Answer.Error, "X-Request-Id: \u001B[31m" + new string('x', 2000), "X-Request-Id: 2")),
+        ["request id with escapes"] = Rejected(Response.Json(400, Response.Error, "X-Request-Id: \u001B[31m" + new string('x', 2000), "X-Request-Id: 2")),
 
         // Secrets said back: what the request has brought, and an answer's own.
         ["repeats the secrets in no HTTP"] = Repeating(Lost, said => $"SSH-2.0 {said}\r\n"),
         ["repeats the secrets in a broken header"] = Repeating(Lost, said => $"HTTP/1.1 200 OK\r\n{said}\r\n\r\n"),
         ["repeats the secrets in a broken length"] = Repeating(Cut, said => $"HTTP/1.1 200 OK\r\nContent-Length: {said}\r\n\r\n"),
         ["repeats the secrets in a chunk's size"] = Repeating(Cut, said => $"{Chunked}{said}\r\n{Body}\r\n0\r\n\r\n"),
-        ["repeats the secrets in a page"] = Repeating(Every(MetalErrorIds.InvalidResponse), said => Answer.With(200, $"<html>{said}</html>", "Content-Type: text/html")),
-        ["repeats the secrets in no JSON"] = Repeating(Cut, said => Answer.Json(200, said)),
-        ["repeats the secrets in JSON of the wrong shape"] = Repeating(Unread, said => Answer.Json(200, $$"""{"recovery_codes":["{{said}}",7],"token":["{{said}}"]}""")),
+        ["repeats the secrets in a page"] = Repeating(Every(MetalErrorIds.InvalidResponse), said => Response.Create(200, $"<html>{said}</html>", "Content-Type: text/html")),
+        ["repeats the secrets in no JSON"] = Repeating(Cut, said => Response.Json(200, said)),
+        ["repeats the secrets in JSON of the wrong shape"] = Repeating(Unread, said => Response.Json(200, $$"""{"recovery_codes":["{{said}}",7],"token":["{{said}}"]}""")),
         ["repeats the secrets in a redirect"] = Repeating(
-            Every(MetalErrorIds.UnexpectedRedirect), said => Answer.With(302, string.Empty, $"Location: https://127.0.0.1/{Uri.EscapeDataString(said)}")),
+            Every(MetalErrorIds.UnexpectedRedirect), said => Response.Create(302, string.Empty, $"Location: https://127.0.0.1/{Uri.EscapeDataString(said)}")),
         ["repeats the secrets in a 400"] = Repeating(Rejected, 400),
         ["repeats the secrets in a 401"] = Repeating(Every(MetalErrorIds.Unauthorized), 401) with { Verify = MetalErrorIds.OtpRejected },
         ["repeats the secrets in a 403"] = Repeating(Every(MetalErrorIds.Forbidden), 403) with { Verify = MetalErrorIds.OtpRejected },
@@ -201,11 +201,11 @@ internal static class Faults
         // Repeated at once, so the client must know that the connection ends.
         ["repeats the secrets in a 500"] = Repeating(Every(MetalErrorIds.ServerError), 500, "Connection: close") with { RepeatsGet = true },
         ["repeats the secrets in a 503's page"] = Repeating(
-            Every(MetalErrorIds.ServerError), said => Answer.With(503, $"<html>{said}</html>", "Content-Type: text/html", "Connection: close"))
+            Every(MetalErrorIds.ServerError), said => Response.Create(503, $"<html>{said}</html>", "Content-Type: text/html", "Connection: close"))
         with
         { RepeatsGet = true },
         ["repeats the secrets in a good answer's headers"] = Repeating(
-            Every(null), said => Answer.Json(200, Body, $"X-Request-Id: {said}", $"Set-Cookie: {said}", $"X-Echo: {said}")),
+            Every(null), said => Response.Json(200, Body, $"X-Request-Id: {said}", $"Set-Cookie: {said}", $"X-Echo: {said}")),
     };
 
     // An outcome that all operations have in common.
@@ -248,7 +248,7 @@ internal static class Faults
         }
     });
 
-    private static Fault Repeating(Func<Serve, Fault> kind, int status, params string[] headers) => Repeating(kind, said => Answer.Json(
+    private static Fault Repeating(Func<Serve, Fault> kind, int status, params string[] headers) => Repeating(kind, said => Response.Json(
         status,
         $$"""{"errors":["{{said}}"],"error":"{{said}}","recovery_codes":["{{Canary.RecoveryCodes[0]}}"],"token":"{{Canary.SessionToken}}"}""",
         [$"X-Request-Id: {said}", $"Set-Cookie: {Canary.SessionToken}", $"X-Echo: {said}", .. headers]));
@@ -287,7 +287,7 @@ internal static class Faults
             await pass(TimeSpan.FromSeconds(1), connection.Stop);
         }
 
-        await connection.ClientLeavesAsync();
+        await connection.ClientClosesAsync();
     }
 
     private static async Task FloodAsync(LoopbackConnection connection, string head, int mebibytes)

@@ -6,9 +6,10 @@ namespace EquinixOtp.Client.Http;
 /// The message handler between HttpClient and the network. HttpClient's telemetry announces each request's URL and each failure's
 /// text: below it, the OTP enters the URL, and a failure of .NET, which may quote the server, becomes a <see cref="TransportException"/>.
 /// </summary>
+/// <param name="network">The platform's handler.</param>
 /// <param name="proxy">The explicit proxy, or null.</param>
 /// <param name="usesSystemProxy">Whether the system's setting decides about the proxy.</param>
-internal sealed class ApiRequestHandler(IWebProxy? proxy, bool usesSystemProxy) : DelegatingHandler
+internal sealed class ApiRequestHandler(HttpMessageHandler network, IWebProxy? proxy, bool usesSystemProxy) : DelegatingHandler(network)
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Flurl.Http;
-using Flurl.Http.Configuration;
 
 namespace EquinixOtp.Client.Http;
 
@@ -13,32 +13,32 @@ internal static class HttpClientPool
     /// <summary>The longest life of a connection, so that DNS changes take effect.</summary>
     public static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
-    private static readonly FlurlClientCache s_clients = new();
+    private static readonly ConcurrentDictionary<string, IFlurlClient> s_clients = new();
 
     /// <summary>Returns the shared client for a proxy setting.</summary>
-    public static IFlurlClient Get(MetalOtpClientOptions options) =>
-        options.Proxy is not null ? GetForProxy(options.Proxy)
-        : options.UsesSystemProxy ? s_clients.GetOrAdd("system", null, static builder => Configure(builder, proxy: null, usesSystemProxy: true))
-        : s_clients.GetOrAdd("none", null, static builder => Configure(builder, proxy: null, usesSystemProxy: false));
-
-    /// <summary>Creates a client with a proxy credential, which must not outlive the caller.</summary>
-    public static IFlurlClient Create(Uri proxy, NetworkCredential credential)
+    public static IFlurlClient Get(MetalOtpClientOptions options)
     {
-        var builder = new FlurlClientBuilder();
-        Configure(builder, new WebProxy(proxy) { Credentials = credential }, usesSystemProxy: false);
-        return builder.Build();
+        string key = options.Proxy is { } proxy ? proxy.AbsoluteUri : options.UsesSystemProxy ? "system" : "none";
+        if (s_clients.TryGetValue(key, out IFlurlClient? client))
+        {
+            return client;
+        }
+
+        client = Create(options.Proxy is null ? null : new WebProxy(options.Proxy), options.UsesSystemProxy);
+        return s_clients.GetOrAdd(key, client);
     }
 
-    private static IFlurlClient GetForProxy(Uri proxy) =>
-        s_clients.GetOrAdd(proxy.AbsoluteUri, null, builder => Configure(builder, new WebProxy(proxy), usesSystemProxy: false));
+    /// <summary>Creates a client with a proxy credential, which must not outlive the caller.</summary>
+    public static IFlurlClient Create(Uri proxy, NetworkCredential credential) =>
+        Create(new WebProxy(proxy) { Credentials = credential }, usesSystemProxy: false);
 
-    private static void Configure(IFlurlClientBuilder builder, IWebProxy? proxy, bool usesSystemProxy)
+    private static FlurlClient Create(IWebProxy? proxy, bool usesSystemProxy)
     {
-        builder.Settings.Timeout = null; // The attempt has its own.
-        builder.Settings.AllowedHttpStatusRange = "*";
-        builder.Settings.Redirects.Enabled = false;
-        builder.WithHeader("Accept", "application/json");
-        HttpPlatform.ConfigureHandler(builder, proxy, useProxy: proxy is not null || usesSystemProxy);
-        builder.AddMiddleware(() => new ApiRequestHandler(proxy, usesSystemProxy));
+        HttpMessageHandler network = HttpPlatform.CreateHandler(proxy, useProxy: proxy is not null || usesSystemProxy);
+        var client = new FlurlClient(new HttpClient(new ApiRequestHandler(network, proxy, usesSystemProxy)));
+        client.Settings.Timeout = null; // The attempt has its own.
+        client.Settings.AllowedHttpStatusRange = "*";
+        client.Settings.Redirects.Enabled = false;
+        return client;
     }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using EquinixOtp.Client.Requests;
-using Flurl.Http.Configuration;
 
 namespace EquinixOtp.Client.Http;
 
@@ -10,26 +9,28 @@ internal static class HttpPlatform
 {
     private const string ApiRequestProperty = "EquinixOtp.ApiRequest";
 
-    /// <summary>Whether sending may block the caller's thread even without a system proxy: HttpWebRequest resolves host names synchronously.</summary>
+    /// <summary>
+    /// Whether sending may block the caller's thread even without a system proxy: HttpWebRequest resolves host names synchronously.
+    /// </summary>
     public const bool SendMayBlock = true;
 
     /// <summary>The system's proxy setting.</summary>
     public static IWebProxy? SystemProxy => WebRequest.DefaultWebProxy;
 
-    /// <summary>Configures the handler: no cookies, redirects or decompression.</summary>
-    public static void ConfigureHandler(IFlurlClientBuilder builder, IWebProxy? proxy, bool useProxy)
+    /// <summary>Creates the handler: no cookies, redirects or decompression.</summary>
+    public static HttpMessageHandler CreateHandler(IWebProxy? proxy, bool useProxy)
     {
         AddTls12();
-        builder.ConfigureInnerHandler(handler =>
+        return new HttpClientHandler
         {
-            handler.AllowAutoRedirect = false;
-            handler.UseCookies = false;
-            handler.AutomaticDecompression = DecompressionMethods.None;
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
             // The default of .NET Framework is two connections per host for the whole process.
-            handler.MaxConnectionsPerServer = int.MaxValue;
-            handler.Proxy = proxy;
-            handler.UseProxy = useProxy;
-        });
+            MaxConnectionsPerServer = int.MaxValue,
+            Proxy = proxy,
+            UseProxy = useProxy,
+        };
     }
 
     /// <summary>The content of a GET: none, since HttpWebRequest refuses one.</summary>
@@ -44,7 +45,12 @@ internal static class HttpPlatform
         ServicePointManager.FindServicePoint(url, proxy).ConnectionLeaseTimeout =
             (int)HttpClientPool.ConnectionLifetime.TotalMilliseconds;
 
-    public static CancellationTokenSource CancelAfter(TimeSpan delay, TimeProvider timeProvider) => timeProvider.CreateCancellationTokenSource(delay);
+    public static CancellationTokenSource CancelAfter(TimeSpan delay, TimeProvider timeProvider) =>
+        timeProvider.CreateCancellationTokenSource(delay);
+
+    /// <summary>The Content-Type header, unparsed, since a page's may be malformed; null if it is missing.</summary>
+    public static string? ReadContentType(HttpContent content) =>
+        content.Headers.TryGetValues("Content-Type", out IEnumerable<string>? values) ? string.Join(",", values) : null;
 
     public static Task<Stream> OpenBodyAsync(HttpContent content, CancellationToken cancellationToken) => content.ReadAsStreamAsync();
 
@@ -58,7 +64,7 @@ internal static class HttpPlatform
         }
         catch (WebException e)
         {
-            // Of a request that was aborted, for example by closing its stream.
+            // The request was aborted, for example because its stream was closed.
             throw new IOException("The read failed.", e);
         }
     }
@@ -70,8 +76,9 @@ internal static class HttpPlatform
         var web = TransportException.Find<WebException>(error);
         return web?.Status switch
         {
-            WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure or WebExceptionStatus.ConnectFailure =>
-                TransportException.NotConnected(socketError),
+            WebExceptionStatus.NameResolutionFailure
+                or WebExceptionStatus.ProxyNameResolutionFailure
+                or WebExceptionStatus.ConnectFailure => TransportException.NotConnected(socketError),
             WebExceptionStatus.TrustFailure or WebExceptionStatus.SecureChannelFailure => TransportException.TlsFailed(error, socketError),
             // HttpClient returns every other response: only a proxy's refusal of CONNECT is an exception.
             WebExceptionStatus.ProtocolError => TransportException.ProxyRefused((web.Response as HttpWebResponse)?.StatusCode),

@@ -16,38 +16,39 @@ internal static class ResponseBody
     /// <exception cref="FormatException">The body is longer than <see cref="MaxLength"/>, shorter than announced, or not UTF-8.</exception>
     /// <exception cref="IOException">The connection failed.</exception>
     /// <exception cref="HttpRequestException">The connection failed.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
+        long? announced = response.Content.Headers.ContentLength;
         // A 204 has no body, whatever its headers say (RFC 9110 section 15.3.5).
-        if (response.StatusCode == HttpStatusCode.NoContent)
+        if (announced == 0 || response.StatusCode == HttpStatusCode.NoContent)
         {
-            return default;
+            return [];
         }
 
-        long? announced = response.Content.Headers.ContentLength;
         if (announced > MaxLength)
         {
             throw new FormatException("is longer than 1 MiB");
         }
 
-        // One byte more than announced, so that the end is seen without growing the buffer.
-        byte[] buffer = new byte[(announced ?? 4095) + 1];
+        byte[] buffer = new byte[announced ?? 4096];
         int length = 0;
         using Stream body = await HttpPlatform.OpenBodyAsync(response.Content, cancellationToken).ConfigureAwait(false);
         int count;
-        while ((count = await HttpPlatform.ReadAsync(body, buffer, length, cancellationToken).ConfigureAwait(false)) > 0)
+        do
         {
+            if (length == buffer.Length)
+            {
+                Array.Resize(ref buffer, 2 * length);
+            }
+
+            count = await HttpPlatform.ReadAsync(body, buffer, length, cancellationToken).ConfigureAwait(false);
             length += count;
             if (length > MaxLength)
             {
                 throw new FormatException("is longer than 1 MiB");
             }
-
-            if (length == buffer.Length)
-            {
-                Array.Resize(ref buffer, 2 * length);
-            }
         }
+        while (count > 0 && length != announced);
 
         // Closing the stream, which ends a read on .NET Framework, may look like the end of the body.
         cancellationToken.ThrowIfCancellationRequested();
@@ -70,6 +71,6 @@ internal static class ResponseBody
 
         // RFC 8259 section 8.1 lets a reader ignore a byte order mark.
         int start = length >= 3 && buffer[0] == 0xEF && buffer[1] == 0xBB && buffer[2] == 0xBF ? 3 : 0;
-        return buffer.AsMemory(start, length - start);
+        return start == 0 && length == buffer.Length ? buffer : buffer.AsSpan(start, length - start).ToArray();
     }
 }

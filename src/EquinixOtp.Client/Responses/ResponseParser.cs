@@ -3,21 +3,23 @@ using EquinixOtp.Client.Requests;
 
 namespace EquinixOtp.Client.Responses;
 
-/// <summary>Makes results of response bodies. A <see cref="FormatException"/> says why a body is not the API's, and quotes nothing.</summary>
+/// <summary>
+/// Parses response bodies into results. A <see cref="FormatException"/> says why the API does not send such a body, and quotes nothing.
+/// </summary>
 internal static class ResponseParser
 {
     /// <summary>The codes of a <c>RecoveryCodeList</c>.</summary>
     /// <exception cref="FormatException">The body is not a <c>RecoveryCodeList</c>.</exception>
-    public static IReadOnlyList<string> ParseRecoveryCodes(ReadOnlyMemory<byte> body) =>
+    public static IReadOnlyList<string> ParseRecoveryCodes(byte[] body) =>
         ParseSuccess(body).RecoveryCodes is { } codes && codes.TrueForAll(DisplayText.IsVisibleCode)
             ? codes
             : throw new FormatException("has no list of recovery codes");
 
     /// <summary>The session token of a verification, or null: an empty body or an object without <c>token</c>.</summary>
     /// <exception cref="FormatException">The body is neither empty nor a JSON object, or its token cannot be used.</exception>
-    public static string? ParseSessionToken(ReadOnlyMemory<byte> body)
+    public static string? ParseSessionToken(byte[] body)
     {
-        string? token = body.IsEmpty ? null : ParseSuccess(body).Token;
+        string? token = body.Length == 0 ? null : ParseSuccess(body).Token;
         return token is null or ""
             ? null
             : token.Length <= ApiToken.MaxLength && ApiToken.IsHeaderSafe(token) ? token
@@ -26,19 +28,21 @@ internal static class ResponseParser
 
     /// <summary>Checks the response of an operation without a result. Always returns true.</summary>
     /// <exception cref="FormatException">The body is neither empty nor a JSON object.</exception>
-    public static bool ParseNoContent(ReadOnlyMemory<byte> body) => body.IsEmpty || ParseSuccess(body) is not null;
+    public static bool ParseNoContent(byte[] body) => body.Length == 0 || ParseSuccess(body) is not null;
 
-    /// <summary>The API's messages in an error response (<c>error</c>, <c>errors</c>); null if the body is one that the API does not send.</summary>
-    public static IReadOnlyList<string>? ParseErrors(ReadOnlyMemory<byte> body)
+    /// <summary>
+    /// The API's messages in an error response (<c>error</c>, <c>errors</c>); null if the body is one that the API does not send.
+    /// </summary>
+    public static IReadOnlyList<string>? ParseErrors(byte[] body)
     {
-        if (body.IsEmpty)
+        if (body.Length == 0)
         {
             return [];
         }
 
         try
         {
-            return ApiObject.Parse(body.Span).Errors is { Count: > 0 } errors ? errors : null;
+            return ApiObject.Parse(body).Errors is { Count: > 0 } errors ? errors : null;
         }
         catch (FormatException)
         {
@@ -47,11 +51,11 @@ internal static class ResponseParser
     }
 
     /// <summary>The <c>token</c> in any body, to be redacted elsewhere in the response; empty if there is none.</summary>
-    public static string FindToken(ReadOnlyMemory<byte> body)
+    public static string FindToken(byte[] body)
     {
         try
         {
-            return ApiObject.Parse(body.Span).Token ?? string.Empty;
+            return ApiObject.Parse(body).Token ?? string.Empty;
         }
         catch (FormatException)
         {
@@ -59,14 +63,14 @@ internal static class ResponseParser
         }
     }
 
-    private static ApiObject ParseSuccess(ReadOnlyMemory<byte> body)
+    private static ApiObject ParseSuccess(byte[] body)
     {
-        if (body.IsEmpty)
+        if (body.Length == 0)
         {
             throw new FormatException("is empty");
         }
 
-        ApiObject parsed = ApiObject.Parse(body.Span);
+        ApiObject parsed = ApiObject.Parse(body);
         return parsed.Errors is null ? parsed : throw new FormatException("contains an error");
     }
 }

@@ -119,7 +119,7 @@ public class ResponseBodyTests
     {
         using var response = new HttpResponseMessage(status) { Content = new StreamContent(body) };
         response.Content.Headers.ContentLength = announced;
-        return (await ResponseBody.ReadAsync(response, cancellationToken)).ToArray();
+        return await ResponseBody.ReadAsync(response, cancellationToken);
     }
 
     // As a connection's: not seekable, and each read returns as much as arrived.

@@ -75,7 +75,7 @@ public class ResponseParserTests
     }
 
     [Fact]
-    public void Error_response_without_a_body_has_no_messages() => Assert.Empty(ResponseParser.ParseErrors(default)!);
+    public void Error_response_without_a_body_has_no_messages() => Assert.Empty(ResponseParser.ParseErrors([])!);
 
     [Theory]
     [InlineData("""{"errors":["One"],"token":"x"}""", "One")]
@@ -97,5 +97,5 @@ public class ResponseParserTests
     [InlineData("<html>Bad request</html>")]
     public void Error_response_of_another_shape_is_not_the_APIs(string body) => Assert.Null(ResponseParser.ParseErrors(Utf8(body)));
 
-    private static ReadOnlyMemory<byte> Utf8(string text) => Encoding.UTF8.GetBytes(text);
+    private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 }
