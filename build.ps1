@@ -1,14 +1,14 @@
 <#
 .SYNOPSIS
-    Builds and tests EquinixOtp. MSBuild does the work; this is a shorter way to call it.
+    Builds, tests and packs EquinixOtp.
 .DESCRIPTION
-    Needs the .NET 10 SDK, and Microsoft.PowerShell.PlatyPS 1.0 for the help. Installs nothing. Works from any folder. The exit code
-    is that of the first step that fails.
+    Needs the .NET 10 SDK. Works from any folder. The exit code is that of the first step that fails.
 .PARAMETER Task
-    build   builds everything; the module then lies beside EquinixOtp.psd1, to be imported in place
+    build   builds everything; EquinixOtp.psd1 can then be imported
     test    builds, and runs all tests
-    docs    checks the pages in docs/en-US, and makes of them what Get-Help shows
-    package packs into artifacts/package, unpacks that there, and runs the Pester suite and the tour with it
+    docs    generates docs/en-US/EquinixOtp.dll-Help.xml from the Markdown beside it; needs Microsoft.PowerShell.PlatyPS
+    package packs into artifacts/package, unpacks the package there, and runs the Pester suite and the tour with it
+    tools   installs PSScriptAnalyzer and Microsoft.PowerShell.PlatyPS for the current user from the registered repositories
 .EXAMPLE
     ./build.ps1
     Import-Module ./EquinixOtp.psd1
@@ -17,16 +17,23 @@
 .EXAMPLE
     ./build.ps1 package
 
-    Makes the package, and tests what people would install of it.
+    Makes the package and tests it.
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('build', 'test', 'docs', 'package')]
+    [ValidateSet('build', 'test', 'docs', 'package', 'tools')]
     [string] $Task = 'build'
 )
 
 $ErrorActionPreference = 'Stop'
+$tools = @{ PSScriptAnalyzer = '1.25.0'; 'Microsoft.PowerShell.PlatyPS' = '1.0.3' }
+
+function Install-Tool {
+    foreach ($name in $tools.Keys) {
+        Install-PSResource -Name $name -Version $tools[$name] -Scope CurrentUser -TrustRepository -ErrorAction Stop
+    }
+}
 
 function Invoke-DotNet {
     dotnet @args
@@ -45,11 +52,11 @@ function Add-Text {
 }
 
 function Export-Help {
-    Import-Module -Name Microsoft.PowerShell.PlatyPS -ErrorAction Stop
+    Import-Module -Name Microsoft.PowerShell.PlatyPS -RequiredVersion $tools['Microsoft.PowerShell.PlatyPS'] -ErrorAction Stop
     $pages = @(Get-ChildItem -Path ./docs/en-US/*-*.md | Sort-Object -Property Name)
     foreach ($page in $pages) {
         if (-not (Test-MarkdownCommandHelp -Path $page)) {
-            throw "$page isn't a command's page: $((Test-MarkdownCommandHelp -Path $page -DetailView).Messages -match 'FAIL')"
+            throw "$page is not a valid help page: $((Test-MarkdownCommandHelp -Path $page -DetailView).Messages -match 'FAIL')"
         }
     }
 
@@ -58,7 +65,7 @@ function Export-Help {
     $maml = [xml]::new()
     $maml.Load($file.FullName)
 
-    # PlatyPS leaves defaults out, and examples and links in Markdown.
+    # PlatyPS omits default values, and writes examples and links as Markdown.
     foreach ($node in $maml.DocumentElement.ChildNodes) {
         $command = $commands | Where-Object Title -EQ $node['command:details']['command:name'].InnerText
         foreach ($parameter in $node['command:parameters'].ChildNodes) {
@@ -68,9 +75,9 @@ function Export-Help {
         foreach ($example in $node['command:examples'].ChildNodes) {
             $markdown = $command.Examples | Where-Object Title -EQ $example['maml:title'].InnerText.Trim('-', ' ')
             if ($markdown.Remarks -notmatch '(?s)^(.+?)\s*```powershell\r?\n(.+?)\s*```\s*(?:```Output\r?\n(.+?)\s*```\s*)?(.*)$') {
-                throw "$($markdown.Title) of $($command.Title) isn't text, code and output."
+                throw "$($markdown.Title) of $($command.Title) is not text, code and output in this order."
             }
-            # Get-Help leaves no room between text and code, and between an example and the next.
+            # Get-Help prints no empty line between text and code, or between examples.
             $example['maml:introduction'].RemoveAll()
             Add-Text -To $example['maml:introduction'] -Element maml:para -Text "$($Matches[1])`n`n"
             $example['dev:code'].InnerText = $Matches[2]
@@ -90,13 +97,13 @@ function Export-Help {
 }
 
 function Expand-Package {
-    $version = (Import-PowerShellDataFile -LiteralPath ./EquinixOtp.psd1).ModuleVersion
+    $package = Get-Item -Path ./artifacts/package/EquinixOtp.*.nupkg
     $folder = "$PSScriptRoot/artifacts/package/EquinixOtp"
-    [System.IO.Compression.ZipFile]::ExtractToDirectory("$folder.$version.nupkg", "$folder/$version")
-    "$folder/$version/EquinixOtp.psd1"
+    [System.IO.Compression.ZipFile]::ExtractToDirectory($package, $folder)
+    "$folder/EquinixOtp.psd1"
 }
 
-# global.json counts from the current folder.
+# dotnet reads global.json from the current folder.
 Push-Location -LiteralPath $PSScriptRoot
 $manifestBefore = $env:EQUINIXOTP_MANIFEST
 try {
@@ -104,8 +111,9 @@ try {
         build { Invoke-DotNet build }
         test { Invoke-DotNet test }
         docs { Export-Help }
+        tools { Install-Tool }
         package {
-            # The package names its commit, and for a new commit alone MSBuild doesn't pack anew.
+            # The package contains the commit id, and MSBuild does not pack again when only that has changed.
             Remove-Item -Path ./artifacts/package -Recurse -Force -ErrorAction Ignore
             Invoke-DotNet pack src/EquinixOtp
             $env:EQUINIXOTP_MANIFEST = Expand-Package
