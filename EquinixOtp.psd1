@@ -16,6 +16,7 @@
     VariablesToExport      = @()
     PrivateData            = @{
         PSData = @{
+            Prerelease   = 'preview1'
             Tags         = @(
                 'Equinix', 'EquinixMetal', 'Metal', 'OTP', 'TOTP', '2FA', 'MFA', 'RecoveryCodes'
                 # Find-PSResource -CommandName finds these, in a folder's repository only if they are here.

@@ -16,7 +16,7 @@ public class AdminApiTests
         Assert.Equal("ok", health.GetProperty("status").GetString());
         Assert.Equal(emulator.Emulator.Url.ToString(), health.GetProperty("url").GetString());
         Assert.Equal(emulator.Time.GetUtcNow(), health.GetProperty("now").GetDateTimeOffset());
-        Assert.Matches(@"^\d+\.\d+\.\d+$", health.GetProperty("version").GetString());
+        Assert.Matches(@"^\d+\.\d+\.\d+(-\w+)?$", health.GetProperty("version").GetString());
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class InstalledTool : IAsyncLifetime
         string[] pack = [.. PackCommand.Split(' ')[1..], "--no-build", "--no-restore", "--nodereuse:false", "-o", Feed,
             $"-p:PublishDir={_folder.FullName}/publish/", $"-p:NuspecOutputPath={_folder.FullName}/nuspec/"];
         await RunAsync(CheckoutRoot.Path, "dotnet", pack);
-        await RunAsync(_folder.FullName, "dotnet", "tool", "install", "EquinixOtp.Emulator", "--tool-path", ToolPath);
+        await RunAsync(_folder.FullName, "dotnet", "tool", "install", "EquinixOtp.Emulator", "--prerelease", "--tool-path", ToolPath);
     }
 
     public ValueTask DisposeAsync()

@@ -139,9 +139,9 @@ public sealed class ConventionTests : IDisposable
         Assembly client = AssemblyLoadContext.All.SelectMany(context => context.Assemblies).Single(assembly => assembly.GetName().Name == "EquinixOtp.Client");
 
         Assert.Equal([Checkout.Version], _shell.Run("[string](Get-Module EquinixOtp).Version").Success);
-        Assert.StartsWith($"EquinixOtp/{Checkout.Version} ", server.Requests[0].Header("User-Agent"), StringComparison.Ordinal);
+        Assert.StartsWith($"EquinixOtp/{Checkout.PackageVersion} ", server.Requests[0].Header("User-Agent"), StringComparison.Ordinal);
         Assert.All([_module, client], assembly => Assert.Equal(
-            (Checkout.Version, Checkout.Version),
+            (Checkout.Version, Checkout.PackageVersion),
             (assembly.GetName().Version!.ToString(3), assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion)));
     }
 

@@ -69,9 +69,9 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
             .. module.ExportedCmdlets.Keys.Select(name => "PSCmdlet_" + name), .. module.Tags,
         ];
 
-        Assert.Equal($"EquinixOtp.{module.Version}.nupkg", packages.FileName);
+        Assert.Equal($"EquinixOtp.{Checkout.PackageVersion}.nupkg", packages.FileName);
         Assert.Equal(module.Name, packages.Nuspec("id"));
-        Assert.Equal(module.Version.ToString(), packages.Nuspec("version"));
+        Assert.Equal(Checkout.PackageVersion, packages.Nuspec("version"));
         Assert.Equal(tags, packages.Nuspec("tags").Split(' '));
         Assert.Equal(module.Author, packages.Nuspec("authors"));
         Assert.Equal(module.Description, packages.Nuspec("description"));

@@ -23,7 +23,7 @@ public class RecoveryCodeTests
         Assert.Equal((method, "/metal/v1/user/otp/recovery-codes"), (request.Method, request.Target));
         Assert.Equal(Canary.Token, request.Header("X-Auth-Token"));
         Assert.Equal("application/json", request.Header("Accept"));
-        Assert.Equal($"EquinixOtp/{Checkout.Version} PowerShell/{shell.Run("[string]$PSVersionTable.PSVersion").Success[0]}", request.Header("User-Agent"));
+        Assert.Equal($"EquinixOtp/{Checkout.PackageVersion} PowerShell/{shell.Run("[string]$PSVersionTable.PSVersion").Success[0]}", request.Header("User-Agent"));
     }
 
     [Theory]

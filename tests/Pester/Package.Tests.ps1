@@ -15,7 +15,8 @@ Describe 'The package' -Skip:(-not $mayInstall) {
         $script:emulator = Open-Emulator
         Use-Emulator $emulator
 
-        $script:version = [regex]::Match((Split-Path $env:EQUINIXOTP_PACKAGE -Leaf), '^EquinixOtp\.(.+)\.nupkg$').Groups[1].Value
+        $file = [regex]::Match((Split-Path $env:EQUINIXOTP_PACKAGE -Leaf), '^EquinixOtp\.(([0-9.]+)(-.+)?)\.nupkg$')
+        $script:packageVersion, $script:version = $file.Groups[1, 2].Value
         $script:feed = (New-Item -ItemType Directory -Path "$TestDrive/feed").FullName
         Copy-Item -LiteralPath $env:EQUINIXOTP_PACKAGE -Destination $feed
         $script:saved = (New-Item -ItemType Directory -Path "$TestDrive/saved").FullName
@@ -45,7 +46,7 @@ Describe 'The package' -Skip:(-not $mayInstall) {
             foreach ($file in 'EquinixOtp.psd1', 'EquinixOtp.nuspec') {
                 $stream = $archive.GetEntry($file).Open()
                 $text = [System.IO.StreamReader]::new($stream).ReadToEnd()
-                $text = $text -replace "(ModuleVersion\s*=\s*'|<version>)$([regex]::Escape($version))", '${1}99.0.0'
+                $text = $text -replace "(ModuleVersion\s*=\s*'|<version>)[^'<]+", '${1}99.0.0' -replace "Prerelease\s*=\s*'[^']+'"
                 $bytes = [System.Text.Encoding]::UTF8.GetBytes($text)
                 $stream.SetLength(0)
                 $stream.Write($bytes, 0, $bytes.Length)
@@ -72,13 +73,13 @@ Describe 'The package' -Skip:(-not $mayInstall) {
             $shell = Invoke-Shell @"
                 `$ErrorActionPreference = 'Stop'
                 Register-PSResourceRepository -Name Local -Uri '$feed' -Trusted
-                (Find-PSResource -Name EquinixOtp -Repository Local).Version.ToString()
-                (Find-PSResource -Tag RecoveryCodes -Repository Local).Name
+                (Find-PSResource -Name EquinixOtp -Prerelease -Repository Local).Version.ToString()
+                (Find-PSResource -Tag RecoveryCodes -Prerelease -Repository Local).Name
                 `$commands = 'Confirm-MetalOtp', 'Get-MetalRecoveryCode', 'Reset-MetalRecoveryCode', 'Send-MetalOtpSms'
-                (Find-PSResource -CommandName `$commands -Repository Local).ParentResource.Name | Select-Object -Unique
-                Save-PSResource -Name EquinixOtp -Repository Local -Path '$saved'
+                (Find-PSResource -CommandName `$commands -Prerelease -Repository Local).ParentResource.Name | Select-Object -Unique
+                Save-PSResource -Name EquinixOtp -Prerelease -Repository Local -Path '$saved'
                 (Test-ModuleManifest -Path '$saved/EquinixOtp/$version/EquinixOtp.psd1').Version.ToString()
-                Install-PSResource -Name EquinixOtp -Repository Local -Scope CurrentUser
+                Install-PSResource -Name EquinixOtp -Prerelease -Repository Local -Scope CurrentUser
                 (Get-InstalledPSResource -Name EquinixOtp -Scope CurrentUser).Version.ToString()
 "@
             $shell.Lines | Should -Be $version, 'EquinixOtp', 'EquinixOtp', $version, $version -Because $shell.Text
@@ -126,13 +127,13 @@ Describe 'The package' -Skip:(-not $mayInstall) {
             $shell = Invoke-Shell @"
                 `$ErrorActionPreference = 'Stop'
                 Register-PSRepository -Name Local -SourceLocation '$feed' -InstallationPolicy Trusted
-                (Find-Module -Name EquinixOtp -Repository Local).Version.ToString()
+                (Find-Module -Name EquinixOtp -AllowPrerelease -Repository Local).Version
                 (Find-Module -Tag RecoveryCodes -Repository Local).Name
                 (Find-Module -Command Confirm-MetalOtp -Repository Local).Name
-                Install-Module -Name EquinixOtp -Repository Local -Scope CurrentUser
-                (Get-InstalledModule -Name EquinixOtp).Version.ToString()
+                Install-Module -Name EquinixOtp -AllowPrerelease -Repository Local -Scope CurrentUser
+                (Get-InstalledModule -Name EquinixOtp -AllowPrerelease).Version
 "@
-            $shell.Lines | Should -Be $version, 'EquinixOtp', 'EquinixOtp', $version -Because $shell.Text
+            $shell.Lines | Should -Be $packageVersion, 'EquinixOtp', 'EquinixOtp', $packageVersion -Because $shell.Text
         }
 
         It 'works without an import in a new session, and is updated and uninstalled' {
@@ -142,7 +143,7 @@ Describe 'The package' -Skip:(-not $mayInstall) {
                 (Get-MetalRecoveryCode).Count
                 (Get-Module EquinixOtp).Version.ToString()
                 Update-Module -Name EquinixOtp
-                (Get-InstalledModule -Name EquinixOtp).Version.ToString()
+                (Get-InstalledModule -Name EquinixOtp -AllowPrerelease).Version
                 Uninstall-Module -Name EquinixOtp -AllVersions
                 @(Get-Module EquinixOtp -ListAvailable).Count
                 (Get-MetalRecoveryCode).Count
