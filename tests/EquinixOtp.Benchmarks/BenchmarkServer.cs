@@ -9,10 +9,11 @@ namespace EquinixOtp.Benchmarks;
 /// </summary>
 internal static class BenchmarkServer
 {
-    private static readonly byte[] s_verified = Encoding.ASCII.GetBytes("HTTP/1.1 204 No Content\r\nX-Request-Id: 0123456789abcdef\r\n\r\n");
+    private static readonly byte[] s_verified =
+        Encoding.ASCII.GetBytes("HTTP/1.1 204 No Content\r\nX-Request-Id: 0123456789abcdef\r\n\r\n");
 
     private static readonly byte[] s_codes = CreateResponse(
-        """{"recovery_codes":["aaaaa-11111","bbbbb-22222","ccccc-33333","ddddd-44444","eeeee-55555","fffff-66666","ggggg-77777","hhhhh-88888","iiiii-99999","jjjjj-00000"]}""");
+        "{\"recovery_codes\":[" + string.Join(",", Enumerable.Range(0, 10).Select(i => $"\"aaaaa-{i}{i}{i}{i}{i}\"")) + "]}");
 
     public static LoopbackServer Start()
     {

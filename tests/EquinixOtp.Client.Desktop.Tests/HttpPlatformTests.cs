@@ -7,7 +7,7 @@ using EquinixOtp.Client.Http;
 
 namespace EquinixOtp.Client.Tests;
 
-/// <summary>The netstandard2.0 build's platform file. EquinixOtp.Client.Tests has the net8.0 build's.</summary>
+/// <summary>HttpPlatform of the netstandard2.0 build. EquinixOtp.Client.Tests has the one of the net8.0 build.</summary>
 public class HttpPlatformTests
 {
     public static TheoryData<WebExceptionStatus> Statuses => [.. Enum.GetValues<WebExceptionStatus>()];
@@ -20,7 +20,7 @@ public class HttpPlatformTests
 
     [Theory]
     [MemberData(nameof(Statuses))]
-    public void Each_status_of_NET_Framework_says_how_far_the_request_got(WebExceptionStatus status)
+    public void Status_of_NET_Framework_determines_how_far_the_request_got(WebExceptionStatus status)
     {
         TransportStage expected = status switch
         {
@@ -30,7 +30,7 @@ public class HttpPlatformTests
             WebExceptionStatus.TrustFailure => TransportStage.Connected,
             WebExceptionStatus.SecureChannelFailure => TransportStage.Connected,
             WebExceptionStatus.ProtocolError => TransportStage.Connected,
-            // Also for a status that is not listed: the request may have been sent.
+            // The request may have been sent.
             _ => TransportStage.Sent,
         };
 
@@ -75,7 +75,7 @@ public class HttpPlatformTests
             HttpPlatform.Describe(new HttpRequestException("canary", new SocketException((int)SocketError.ConnectionReset))).Stage);
     }
 
-    // HttpWebRequest's stream throws it when the request was aborted.
+    // Thrown by the stream of an aborted HttpWebRequest.
     [Fact]
     public async Task WebException_of_a_read_is_a_failure_of_the_connection()
     {

@@ -1,8 +1,8 @@
 namespace EquinixOtp.Tests;
 
 /// <summary>
-/// In place of the listeners of tests/Shared: .NET's handler announces each request to them unless told otherwise, which the
-/// netstandard2.0 build cannot do. .NET Framework has no such announcements.
+/// Replaces the listeners of tests/Shared: the netstandard2.0 build cannot turn off the diagnostics of .NET's handler, and .NET Framework
+/// has none.
 /// </summary>
 internal static class Telemetry
 {

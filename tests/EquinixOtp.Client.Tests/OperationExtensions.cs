@@ -2,46 +2,32 @@ namespace EquinixOtp.Client.Tests;
 
 internal static class OperationExtensions
 {
-    /// <summary>Makes the call with the canaries, and gives up when it hangs. A call without a result gives null.</summary>
-    public static Task<object?> RunAsync(
+    /// <summary>Runs an operation with the secrets of <see cref="Canary"/>, within <see cref="Condition.Limit"/>.</summary>
+    public static Task RunAsync(
         this Operation operation, MetalOtpClient client, IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default)
     {
-        return CallAsync().WaitAsync(Condition.Limit, CancellationToken.None);
-
-        async Task<object?> CallAsync()
+        Task call = operation switch
         {
-            switch (operation)
-            {
-                case Operation.Verify:
-                    return await client.VerifyAsync(Canary.Otp, observer, cancellationToken);
-                case Operation.VerifyTotp:
-                    return await client.VerifyTotpAsync(Canary.TotpSecret, observer, cancellationToken);
-                case Operation.GetRecoveryCodes:
-                    return await client.GetRecoveryCodesAsync(observer, cancellationToken);
-                case Operation.ResetRecoveryCodes:
-                    return await client.ResetRecoveryCodesAsync(observer, cancellationToken);
-                default:
-                    await client.SendSmsAsync(observer, cancellationToken);
-                    return null;
-            }
-        }
+            Operation.Verify => client.VerifyAsync(TestClient.Secure(Canary.Otp), observer, cancellationToken),
+            Operation.VerifyTotp => client.VerifyTotpAsync(TestClient.Secure(Canary.TotpSecret), observer, cancellationToken),
+            Operation.GetRecoveryCodes => client.GetRecoveryCodesAsync(observer, cancellationToken),
+            Operation.ResetRecoveryCodes => client.ResetRecoveryCodesAsync(observer, cancellationToken),
+            _ => client.SendSmsAsync(observer, cancellationToken),
+        };
+        return call.WaitAsync(Condition.Limit, CancellationToken.None);
     }
 
-    /// <summary>Makes the call and expects it to fail; or to succeed, when <paramref name="kind"/> is null.</summary>
+    /// <summary>Runs an operation, which must fail with a kind of error, or succeed if <paramref name="kind"/> is null.</summary>
     public static async Task<MetalOtpException?> RunAsync(
         this Operation operation, MetalOtpClient client, MetalOtpErrorKind? kind, IMetalOtpObserver? observer = null)
     {
         Exception? thrown = await Record.ExceptionAsync(() => operation.RunAsync(client, observer));
-        if (thrown is not null and not MetalOtpException)
-        {
-            Assert.Fail($"{operation}: {thrown}");
-        }
-
+        Assert.True(thrown is null or MetalOtpException, $"{operation}: {thrown}");
         Assert.Equal(kind, (thrown as MetalOtpException)?.Kind);
         return (MetalOtpException?)thrown;
     }
 
-    /// <summary>The failure that an operation comes to; null for success.</summary>
+    /// <summary>The kind of error of an operation; null for success.</summary>
     public static MetalOtpErrorKind? Kind(this Fault fault, Operation operation) =>
         fault.ErrorId(operation) is { } id ? Enum.Parse<MetalOtpErrorKind>(id) : null;
 }

@@ -1,25 +1,24 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using CsCheck;
 using EquinixOtp.Client.Requests;
 
 namespace EquinixOtp.Client.Tests;
 
-/// <summary>What holds for any input at all. Everything is sent to this machine, whatever is generated.</summary>
+/// <summary>Properties of any input. Every request goes to this machine, whatever is generated.</summary>
 public class PropertyTests
 {
     private const int Iterations = 2_000;
 
-    // Text of all sorts: what URLs and headers give a meaning, other scripts, half characters, and anything else.
+    // Characters with a meaning in URLs, other scripts, lone surrogates, and any others.
     private static readonly Gen<string> s_text = Gen.OneOf(
         Gen.String,
-        Gen.String[Gen.Char["/\\?#%&=+:;@.,!*'()[]{}<>|^`~\"$ -_\0\t\r\n\u007F012AaZz\u00A0é\u0301\u0130\u0131ß\u200B\u202E\u2028\uFEFF\uFFFE\uD83D\uDD11"], 0, 20],
+        Gen.String[Gen.Char["/\\?#%&=+:;@.,!*'()[]{}<>|^`~\"$ -_\0\t\r\n\u007F01AaZé\u0301\u200B\u2028\uFEFF\uD83D\uDD11"], 0, 20],
         Gen.String[Gen.Char[' ', '~'], 0, 30],
-        Gen.OneOf("%2F", "%2e%2e", "..", ".", "../..", "%", "%%", "%00", "%c0%ae", "//", "\\\\", "123456\r\nX-Evil: 1", "\U0001F511", "@127.0.0.1:1/", "012345"));
+        Gen.OneOf("%2F", "%2e%2e", "..", ".", "../..", "%", "%%", "%00", "%c0%ae", "//", "\\\\", "\U0001F511", "@127.0.0.1:1/", "012345"));
 
     [Fact]
-    public async Task Any_OTP_is_refused_or_arrives_as_exactly_that_path_segment()
+    public async Task Any_OTP_is_rejected_or_sent_as_exactly_that_path_segment()
     {
         await using LoopbackServer server = LoopbackServer.Responding(Response.NoContent);
         using MetalOtpClient client = TestClient.For(server);
@@ -28,10 +27,10 @@ public class PropertyTests
             async otp =>
             {
                 int before = server.Requests.Count;
-                MetalOtpException? refused = await RefusalAsync(() => client.VerifyAsync(otp));
-                if (refused is not null)
+                Exception? rejected = await Record.ExceptionAsync(() => client.VerifyAsync(otp));
+                if (rejected is not null)
                 {
-                    Assert.Equal(MetalOtpErrorKind.InvalidOtp, refused.Kind);
+                    Assert.Equal(MetalOtpErrorKind.InvalidOtp, Assert.IsType<MetalOtpException>(rejected).Kind);
                     Assert.Equal(before, server.Requests.Count);
                     return;
                 }
@@ -49,52 +48,26 @@ public class PropertyTests
     }
 
     [Fact]
-    public async Task Any_token_is_refused_or_arrives_as_exactly_that_header_and_no_other()
-    {
-        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
-        using MetalOtpClient client = TestClient.For(server);
-        await client.GetRecoveryCodesAsync();
-        string[] others = Others(server.Requests[^1]);
-        int sent = 0;
-        await s_text.SampleAsync(
-            async token =>
-            {
-                int before = server.Requests.Count;
-                MetalOtpException? refused = await RefusalAsync(() => client.As(token).GetRecoveryCodesAsync());
-                if (refused is not null)
-                {
-                    Assert.Equal(MetalOtpErrorKind.InvalidToken, refused.Kind);
-                    Assert.Equal(before, server.Requests.Count);
-                    return;
-                }
-
-                sent++;
-                Assert.Equal(before + 1, server.Requests.Count);
-                RecordedRequest request = server.Requests[^1];
-                Assert.Equal(token, request.Header("X-Auth-Token"));
-                Assert.Equal(others, Others(request));
-            },
-            iter: Iterations,
-            threads: 1);
-        Assert.True(sent > Iterations / 10, $"{sent} sent");
-
-        static string[] Others(RecordedRequest request) =>
-            [.. request.HeaderLines.Where(line => !line.StartsWith("X-Auth-Token: ", StringComparison.Ordinal))];
-    }
-
-    [Fact]
-    public async Task Any_base_URL_is_refused_or_is_the_only_origin_contacted()
+    public async Task Any_base_URL_is_rejected_or_is_the_only_origin_contacted()
     {
         await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         await using LoopbackServer decoy = LoopbackServer.Responding(Response.Good);
-        string[] loopback = ["127.0.0.1", "localhost", "LOCALHOST", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"];
-        string[] elsewhere = ["192.0.2.1", "host.invalid", "localhost.", "localhost.invalid", "127.0.0.1.invalid", "[2001:db8::1]", "0.0.0.0", "loc\u0430lhost", "", "%6cocalhost"];
         string decoyAuthority = $"127.0.0.1:{decoy.Port}";
-        Gen<string> scheme = Gen.Frequency((8, Gen.OneOf("http://", "HTTP://", "http:\\\\")), (1, Gen.OneOf("https://", "ftp://", "http:", "", "//", "http:///")));
-        Gen<string> user = Gen.Frequency((8, Gen.Const("")), (1, Gen.OneOf(Gen.OneOf("@", ":@", "user@", "user:password@", $"{decoyAuthority}@", $"{decoyAuthority}\\@"), s_text.Select(text => text + "@"))));
-        Gen<string> host = Gen.Frequency((8, Gen.OneOf(loopback)), (1, Gen.OneOf(elsewhere)));
-        Gen<string> port = Gen.Frequency((8, Gen.Const($":{server.Port}")), (1, Gen.OneOf($":0{server.Port}", $":{server.Port} ", ":", ":0", ":65536", ":-1", $":{server.Port}:{decoy.Port}", $":{server.Port}@{decoyAuthority}")));
-        Gen<string> tail = Gen.Frequency((3, Gen.OneOf("", "/", "/metal/v1", "//", $"//{decoyAuthority}/", $"/\\{decoyAuthority}", "/..//..", $"/http://{decoyAuthority}")), (2, s_text.Select(text => "/" + text)), (1, s_text));
+        Gen<string> scheme = Gen.Frequency(
+            (8, Gen.OneOf("http://", "HTTP://", "http:\\\\")), (1, Gen.OneOf("https://", "ftp://", "http:", "", "http:///")));
+        Gen<string> user = Gen.Frequency(
+            (8, Gen.Const("")),
+            (1, Gen.OneOf(Gen.OneOf("", "user:password", decoyAuthority, $"{decoyAuthority}\\"), s_text).Select(text => text + "@")));
+        Gen<string> host = Gen.Frequency(
+            (8, Gen.OneOf("127.0.0.1", "localhost", "LOCALHOST", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]")),
+            (1, Gen.OneOf("192.0.2.1", "localhost.", "localhost.invalid", "[2001:db8::1]", "0.0.0.0", "loc\u0430lhost", "%6cocalhost")));
+        Gen<string> port = Gen.Frequency(
+            (8, Gen.Const($":{server.Port}")),
+            (1, Gen.OneOf($":0{server.Port}", $":{server.Port} ", ":", ":65536", ":-1", $":{server.Port}@{decoyAuthority}")));
+        Gen<string> tail = Gen.Frequency(
+            (3, Gen.OneOf("", "/", "/metal/v1", $"//{decoyAuthority}/", $"/\\{decoyAuthority}", "/..//..", $"/http://{decoyAuthority}")),
+            (2, s_text.Select(text => "/" + text)),
+            (1, s_text));
         int sent = 0;
         await Gen.Select(scheme, user, host, port, tail).SampleAsync(
             async parts =>
@@ -117,8 +90,9 @@ public class PropertyTests
                     return;
                 }
 
-                // What is not refused goes to this machine when it is plain http. Nothing is sent to any other.
-                bool isHere = url.Host == "localhost" || (IPAddress.TryParse(url.DnsSafeHost, out IPAddress? address) && IPAddress.IsLoopback(address));
+                // An accepted plain http URL leads to this machine. Nothing is sent to any other.
+                bool isHere = url.Host == "localhost"
+                    || (IPAddress.TryParse(url.DnsSafeHost, out IPAddress? address) && IPAddress.IsLoopback(address));
                 Assert.True(isHere || url.Scheme == "https", text);
                 if (!isHere || url.Port != server.Port)
                 {
@@ -142,21 +116,21 @@ public class PropertyTests
     }
 
     [Fact]
-    public async Task Any_bytes_as_an_answer_give_codes_or_a_contract_error()
+    public async Task Damaged_response_is_a_result_or_a_documented_error()
     {
-        byte[] answer = [];
+        byte[] response = [];
         await using var server = new LoopbackServer(async connection =>
         {
             await connection.ReadRequestAsync();
-            await connection.WriteAsync(answer);
+            await connection.WriteAsync(response);
         });
         using MetalOtpClient client = TestClient.For(server, maxRetries: 0);
         int succeeded = 0;
         int failed = 0;
-        await Gen.Select(Answers(), Gen.Enum<Operation>()).SampleAsync(
+        await Gen.Select(Responses(), Gen.Enum<Operation>()).SampleAsync(
             async (bytes, operation) =>
             {
-                answer = bytes;
+                response = bytes;
                 var observer = new RecordingObserver();
                 Exception? thrown = await Record.ExceptionAsync(() => operation.RunAsync(client, observer));
 
@@ -170,51 +144,22 @@ public class PropertyTests
         Assert.True(succeeded > Iterations / 100 && failed > Iterations / 100, $"{succeeded} succeeded, {failed} failed");
     }
 
-    // Noise, real heads with noise for a body, JSON with the wrong values, and good answers that were damaged.
-    private static Gen<byte[]> Answers()
-    {
-        Gen<byte[]> noise = Gen.Byte.Array[0, 300];
-        Gen<byte[]> bodies = Gen.Select(
-            Gen.OneOf(Gen.Int[200, 204], Gen.Int[100, 999]),
-            Gen.OneOf(noise, Json().Select(Encoding.UTF8.GetBytes)),
-            (status, body) => (byte[])[.. Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"), .. body]);
-        Gen<byte[]> damaged = Gen.Select(
-            Gen.OneOf(Response.Good, Response.NoContent, Response.Json(429, """{"error":"x"}""", "Retry-After: 120"), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
-            Gen.Int[0, 200],
-            Gen.Int[0, 3],
-            Gen.Byte.Array[0, 3],
-            (text, at, length, patch) =>
-            {
-                byte[] good = Encoding.UTF8.GetBytes(text);
-                at = Math.Min(at, good.Length);
-                return (byte[])[.. good[..at], .. patch, .. good[Math.Min(at + length, good.Length)..]];
-            });
-        return Gen.OneOf(noise, bodies, damaged);
-    }
-
-    private static Gen<string> Json()
-    {
-        Gen<string> scalar = Gen.OneOf(
-            Gen.OneOf("null", "true", "1", "-1e999", "\"\"", "\"one\"", "\"\\u0000\"", "\"\\ud83d\"", "1/0", "NaN", "new Date(0)", "'x'", "undefined"),
-            s_text.Select(text => JsonSerializer.Serialize(text)));
-        Gen<string> value = Gen.OneOf(
-            scalar,
-            scalar.Array[0, 4].Select(items => $"[{string.Join(',', items)}]"),
-            scalar.Select(item => $$"""{"a":{{item}}}"""));
-        return Gen.Select(
-            Gen.OneOf("recovery_codes", "token", "error", "errors", "x"), value, (name, item) => $$"""{"{{name}}":{{item}}}""");
-    }
-
-    private static async Task<MetalOtpException?> RefusalAsync(Func<Task> call)
-    {
-        try
+    // Some bytes of a response replaced by others.
+    private static Gen<byte[]> Responses() => Gen.Select(
+        Gen.OneOf(
+            Response.Good,
+            Response.NoContent,
+            Response.Json(200, """{"recovery_codes":["one","\ud83d"],"token":"x","a":[{"b":null,"c":-1.5e9}]}"""),
+            Response.Json(400, """{"error":"x","errors":[{"otp":["\u001b","y"]},{}]}""", "X-Request-Id: 1"),
+            Response.Json(429, """{"error":"x"}""", "Retry-After: 120"),
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
+        Gen.Int[0, 250],
+        Gen.Int[0, 9],
+        Gen.OneOf(Gen.Byte.Array[0, 9], Gen.String.Select(Encoding.UTF8.GetBytes)),
+        (text, at, length, patch) =>
         {
-            await call().WaitAsync(Condition.Limit);
-            return null;
-        }
-        catch (MetalOtpException e)
-        {
-            return e;
-        }
-    }
+            byte[] whole = Encoding.UTF8.GetBytes(text);
+            at = Math.Min(at, whole.Length);
+            return (byte[])[.. whole[..at], .. patch, .. whole[Math.Min(at + length, whole.Length)..]];
+        });
 }

@@ -6,8 +6,10 @@ namespace EquinixOtp.Client.Tests;
 
 public class ProxyTests
 {
-    // The environment's proxy is read once a process, so it is set before anything can ask for it.
+    // .NET reads the environment's proxy once per process.
     private static LoopbackServer? s_environmentProxy;
+
+    private static readonly Uri s_api = new("https://api.invalid/metal/v1");
 
     [ModuleInitializer]
     internal static void SetEnvironmentProxy()
@@ -22,37 +24,21 @@ public class ProxyTests
         TestSystemProxy.Install();
     }
 
-    [Theory]
-    [InlineData("localhost")]
-    [InlineData("127.0.0.1")]
-    [InlineData("127.1")]
-    [InlineData("[::ffff:127.0.0.1]")]
-    public async Task The_environments_proxy_never_sees_a_loopback_call(string host)
-    {
-        await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
-        using var client = TestClient.Create(new() { BaseUrl = new Uri($"http://{host}:{server.Port}/") });
-
-        await client.GetRecoveryCodesAsync();
-
-        Assert.Single(server.Requests);
-        Assert.DoesNotContain(s_environmentProxy!.Requests, request => request.Target.Contains($":{server.Port}", StringComparison.Ordinal));
-    }
-
     [Fact]
-    public async Task The_environments_proxy_is_used_for_other_hosts_and_is_told_the_host_alone()
+    public async Task Proxy_of_the_environment_receives_only_the_host_of_an_https_URL()
     {
         using var client = TestClient.Create(new() { BaseUrl = new Uri("https://environment.invalid:8443/metal/v1"), MaxRetries = 0 });
 
         await Operation.Verify.RunAsync(client, MetalOtpErrorKind.ConnectionFailed);
 
-        RecordedRequest request = Assert.Single(s_environmentProxy!.Requests, request => request.Target.Contains("environment.invalid", StringComparison.Ordinal));
-        AssertIsConnect(request, "environment.invalid:8443");
+        const string Authority = "environment.invalid:8443";
+        AssertIsConnect(Assert.Single(s_environmentProxy!.Requests, request => request.Target == Authority), Authority);
     }
 
     [Fact]
-    public async Task NoProxy_is_no_proxy()
+    public async Task NoProxy_connects_directly()
     {
-        // Not loopback to the client, and yet nowhere else.
+        // This machine, but not a loopback address for the client.
         await using var server = new LoopbackServer(_ => Task.CompletedTask);
         var url = new Uri($"https://0.0.0.0:{server.Port}/");
         using var direct = TestClient.Create(new() { BaseUrl = url, NoProxy = true, MaxRetries = 0 });
@@ -66,11 +52,11 @@ public class ProxyTests
     }
 
     [Fact]
-    public async Task An_explicit_proxy_is_used_for_loopback_too()
+    public async Task Explicit_proxy_is_used_for_loopback_too()
     {
         await using LoopbackServer proxy = LoopbackServer.Responding(Response.Good);
         await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
-        using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl, Proxy = new Uri($"http://127.0.0.1:{proxy.Port}") });
+        using var client = TestClient.Create(Through(proxy) with { BaseUrl = server.BaseUrl });
 
         await client.GetRecoveryCodesAsync();
 
@@ -78,48 +64,25 @@ public class ProxyTests
         Assert.Equal(0, server.ConnectionCount);
     }
 
-    [Fact]
-    public async Task A_proxy_is_told_the_host_of_an_https_URL_alone()
-    {
-        await using LoopbackServer proxy = LoopbackServer.Responding(Response.Create(403, "no"));
-        using var client = TestClient.Create(new()
-        {
-            BaseUrl = new Uri("https://api.invalid/metal/v1"),
-            Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
-            HostProduct = "PowerShell/7",
-        });
-
-        MetalOtpException e = (await Operation.Verify.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
-
-        AssertIsConnect(Assert.Single(proxy.Requests), "api.invalid:443");
-        Assert.Null(e.StatusCode);
-    }
-
 #if !DESKTOP // The netstandard2.0 build reads the WebException of .NET Framework, which .NET's handler does not throw.
     [Theory]
-    [InlineData(302, false)]
-    [InlineData(403, false)]
-    [InlineData(407, false)]
-    [InlineData(502, true)]
-    [InlineData(503, true)]
-    public async Task A_proxy_that_opens_no_tunnel_says_so_and_nothing_was_sent(int status, bool mayPass)
+    [InlineData(302, 1)]
+    [InlineData(403, 1)]
+    [InlineData(407, 1)]
+    [InlineData(502, 3)]
+    public async Task Refused_tunnel_has_no_effect_and_is_retried_for_a_GET_if_the_proxy_failed(int status, int getCount)
     {
-        foreach (Operation operation in Enum.GetValues<Operation>())
+        foreach (Operation operation in new[] { Operation.GetRecoveryCodes, Operation.Verify })
         {
-            await using LoopbackServer proxy = LoopbackServer.Responding(Response.Create(status, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
-            using var client = TestClient.Create(new()
-            {
-                BaseUrl = new Uri("https://api.invalid/metal/v1"),
-                Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
-                MaxRetries = 2,
-                RetryInterval = TimeSpan.Zero,
-            });
+            await using LoopbackServer proxy = LoopbackServer.Responding(status, "", "Proxy-Authenticate: Basic realm=\"x\"");
+            using var client = TestClient.Create(Through(proxy) with { BaseUrl = s_api, MaxRetries = 2 });
 
             MetalOtpException e = (await operation.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
 
             Assert.Contains($"HTTP {status}", e.Message, StringComparison.Ordinal);
-            Assert.False(e.MayHaveTakenEffect);
-            Assert.Equal(mayPass && operation.IsGet() ? 3 : 1, proxy.Requests.Count);
+            Assert.Equal((null, false), (e.StatusCode, e.MayHaveTakenEffect));
+            Assert.Equal(operation.IsGet() ? getCount : 1, proxy.Requests.Count);
+            Assert.All(proxy.Requests, request => AssertIsConnect(request, "api.invalid:443"));
         }
     }
 #endif
@@ -129,34 +92,25 @@ public class ProxyTests
     [InlineData("SSH-2.0 proxy\r\n\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\n\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 400 Bad Request\r\n\r\n")]
-    public async Task A_tunnel_that_breaks_is_one_attempt_of_a_POST(string answer)
+    public async Task POST_is_not_retried_if_the_tunnel_breaks(string response)
     {
-        await using var proxy = new LoopbackServer(async connection =>
-        {
-            await connection.ReadRequestAsync();
-            await connection.WriteAsync(answer);
-        });
-        using var client = TestClient.Create(new() { BaseUrl = new Uri("https://api.invalid/"), Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"), RetryInterval = TimeSpan.Zero });
+        await using LoopbackServer proxy = LoopbackServer.Closing(response);
+        using var client = TestClient.Create(Through(proxy) with { BaseUrl = s_api });
         var observer = new RecordingObserver();
 
         await Operation.ResetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ConnectionFailed, observer);
 
         Assert.Single(observer.Reports);
-        // .NET repeats a CONNECT that gets no answer; the request itself is behind the tunnel.
+        // .NET repeats a CONNECT without a response; the request itself is behind the tunnel.
         Assert.All(proxy.Requests, request => AssertIsConnect(request, "api.invalid:443"));
     }
 
     [Fact]
-    public async Task A_proxys_credential_is_given_when_it_asks_and_not_before()
+    public async Task Proxy_credential_is_sent_only_after_the_proxy_asks_for_it()
     {
         await using LoopbackServer proxy = LoopbackServer.Responding(
-            Response.Create(407, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""), Response.Good);
-        using var client = TestClient.Create(new()
-        {
-            BaseUrl = new Uri("http://localhost:8180/"),
-            Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
-            ProxyCredential = new NetworkCredential("user", Canary.ProxyPassword),
-        });
+            Response.Create(407, "", "Proxy-Authenticate: Basic realm=\"x\""), Response.Good);
+        using var client = TestClient.Create(WithCredential(proxy));
 
         await client.GetRecoveryCodesAsync();
 
@@ -165,39 +119,33 @@ public class ProxyTests
     }
 
     [Fact]
-    public async Task A_proxy_that_wants_a_credential_and_gets_none_is_a_rejected_request()
-    {
-        await using LoopbackServer proxy = LoopbackServer.Responding(
-            Response.Create(407, string.Empty, "Proxy-Authenticate: Basic realm=\"x\""));
-        using var client = TestClient.Create(new() { BaseUrl = new Uri("http://localhost:8180/"), Proxy = new Uri($"http://127.0.0.1:{proxy.Port}") });
-
-        await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.RequestRejected);
-
-        Assert.Single(proxy.Requests);
-    }
-
-    [Fact]
-    public async Task A_client_with_a_proxy_credential_shares_no_connection_and_closes_its_own()
+    public async Task Client_with_a_proxy_credential_closes_its_own_connections_when_disposed()
     {
         await using LoopbackServer proxy = LoopbackServer.Responding(Response.Good);
         for (int i = 1; i <= 3; i++)
         {
-            var client = TestClient.Create(new()
-            {
-                BaseUrl = new Uri("http://localhost:8180/"),
-                Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
-                ProxyCredential = new NetworkCredential("user", Canary.ProxyPassword),
-            });
+            MetalOtpClient client = TestClient.Create(WithCredential(proxy));
             await client.GetRecoveryCodesAsync();
             await client.GetRecoveryCodesAsync();
             client.Dispose();
 
             Assert.Equal(i, proxy.ConnectionCount);
             await Condition.IsTrueAsync(() => proxy.OpenConnectionCount == 0);
-            // Not by the garbage collector, then.
+            // Until here, so that the garbage collector does not close the connection.
             GC.KeepAlive(client);
         }
     }
+
+    private static MetalOtpClientOptions Through(LoopbackServer proxy) =>
+        new()
+        {
+            BaseUrl = new Uri("http://localhost:8180/"),
+            Proxy = new Uri($"http://127.0.0.1:{proxy.Port}"),
+            RetryInterval = TimeSpan.Zero,
+        };
+
+    private static MetalOtpClientOptions WithCredential(LoopbackServer proxy) =>
+        Through(proxy) with { ProxyCredential = new NetworkCredential("user", Canary.ProxyPassword) };
 
     private static void AssertIsConnect(RecordedRequest request, string authority)
     {

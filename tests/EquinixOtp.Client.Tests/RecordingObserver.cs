@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace EquinixOtp.Client.Tests;
 
-/// <summary>Keeps all that a call reports.</summary>
+/// <summary>Records what a call reports.</summary>
 internal sealed class RecordingObserver : IMetalOtpObserver
 {
     private readonly ConcurrentQueue<TimeSpan> _timeouts = new();
@@ -19,15 +19,22 @@ internal sealed class RecordingObserver : IMetalOtpObserver
 
     public IReadOnlyCollection<(TimeSpan Delay, MetalOtpErrorKind Reason)> Waits => _waits;
 
-    /// <summary>Called with the delay of every wait.</summary>
+    /// <summary>Called at the end of each attempt.</summary>
+    public Action? Ended { get; init; }
+
+    /// <summary>Called with the delay before each retry.</summary>
     public Action<TimeSpan>? Waiting { get; init; }
 
-    /// <summary>An observer that lets every wait of a call end at once.</summary>
-    public static RecordingObserver Skipping(TestClock clock) => new() { Waiting = delay => _ = clock.AdvanceWhenDueAsync(delay) };
+    /// <summary>Returns an observer that advances the clock to the end of each delay.</summary>
+    public static RecordingObserver Skipping(TestClock clock) => new() { Waiting = delay => _ = clock.AdvanceWhenStartedAsync(delay) };
 
     public void AttemptStarting(TimeSpan timeout) => _timeouts.Enqueue(timeout);
 
-    public void AttemptEnded(AttemptReport report) => _reports.Enqueue(report);
+    public void AttemptEnded(AttemptReport report)
+    {
+        _reports.Enqueue(report);
+        Ended?.Invoke();
+    }
 
     public void WaitingToRetry(TimeSpan delay, MetalOtpErrorKind reason)
     {

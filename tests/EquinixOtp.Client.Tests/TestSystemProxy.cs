@@ -3,14 +3,14 @@ using System.Net;
 
 namespace EquinixOtp.Client.Tests;
 
-/// <summary>The system's proxy setting in this process: the environment's, and another for the servers of single tests.</summary>
+/// <summary>The system's proxy setting in this process: the environment's, and for some tests' servers another.</summary>
 internal sealed class TestSystemProxy(IWebProxy environment) : IWebProxy
 {
     private static readonly ConcurrentDictionary<string, Uri> s_proxies = new();
 
     public ICredentials? Credentials { get; set; }
 
-    /// <summary>Makes this the setting. To be called before anything asks for one, and after the environment is set.</summary>
+    /// <summary>Installs the setting: after the environment's is set, and before it is first used.</summary>
     public static void Install() => HttpClient.DefaultProxy = new TestSystemProxy(HttpClient.DefaultProxy);
 
     public static void Set(Uri server, Uri proxy) => s_proxies[server.Authority] = proxy;

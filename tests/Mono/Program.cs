@@ -10,7 +10,7 @@ using Flurl.Http;
 
 namespace EquinixOtp.Mono;
 
-/// <summary>Checks that the client's netstandard2.0 build does under Mono what it has to do under .NET Framework.</summary>
+/// <summary>Checks of the client's netstandard2.0 build under Mono.</summary>
 internal static class Program
 {
     private const string Codes = """{"recovery_codes":["alpha-1","beta-2"]}""";
@@ -27,27 +27,27 @@ internal static class Program
         if (args.Contains("quirks"))
         {
             UseOldUriQuirks();
-            await CheckAsync("OTP that the URI folds is not sent", FoldedOtpIsNotSentAsync);
+            await CheckAsync("OTP that changes the path is not sent", FoldedOtpIsNotSentAsync);
         }
         else
         {
             await CheckAsync("TLS 1.2 is added to an older default", Tls12IsAdded);
             await CheckAsync("Every method of the client compiles", EveryMethodCompiles);
             await CheckAsync("Each operation sends its request and reads its response", OperationsWorkAsync);
-            await CheckAsync("OTP arrives as one path segment", OtpIsOneSegmentAsync);
-            await CheckAsync("Each status has its kind and its retries", StatusesHaveTheirKindsAsync);
+            await CheckAsync("OTP is sent as one path segment", OtpIsOneSegmentAsync);
+            await CheckAsync("Status determines the kind of error and the retries", StatusesHaveTheirKindsAsync);
             await CheckAsync("Redirect is not followed", RedirectIsNotFollowedAsync);
             await CheckAsync("Cookie is not kept", CookieIsNotKeptAsync);
-            await CheckAsync("Body cut short is no success", BodyCutShortIsNoSuccessAsync);
-            await CheckAsync("204 has no body whatever its headers say", NoContentIsSuccessAsync);
+            await CheckAsync("Body that is cut short is an error", BodyCutShortIsNoSuccessAsync);
+            await CheckAsync("Response 204 has no body, whatever its headers say", NoContentIsSuccessAsync);
             await CheckAsync("Timeout within the body is a timeout", TimeoutWithinBodyAsync);
-            await CheckAsync("Stop within the headers and the body is a cancellation", StopIsCancellationAsync);
-            await CheckAsync("POST whose connection closes is sent once and may have taken effect", LostPostIsSentOnceAsync);
+            await CheckAsync("Cancelled call ends within the headers and the body", StopIsCancellationAsync);
+            await CheckAsync("POST is sent once and may have taken effect if its connection closes", LostPostIsSentOnceAsync);
             if (s_usesWebRequest)
             {
                 await CheckAsync("Connections are leased for five minutes", ConnectionIsLeasedAsync);
-                await CheckAsync("Refused connection has no effect and is tried again", RefusedConnectionAsync);
-                await CheckAsync("Refused CONNECT has no effect and is not tried again as a POST", RefusedConnectAsync);
+                await CheckAsync("Refused connection has no effect and is retried", RefusedConnectionAsync);
+                await CheckAsync("Refused CONNECT has no effect and is not retried for a POST", RefusedConnectAsync);
                 await CheckAsync("Proxy whose name does not resolve has no effect", UnresolvedProxyAsync);
             }
             else
@@ -165,14 +165,8 @@ internal static class Program
     private static async Task OtpIsOneSegmentAsync()
     {
         await using LoopbackServer server = LoopbackServer.Responding(Response.Json(204, string.Empty));
-        foreach (string otp in new[] { "12/34", "../x", "a?b#c%", "%2F", "é", "+", "a b1" })
+        foreach (string otp in new[] { "12/34", "../x", "a?b#c%", "%2F", "é", "+" })
         {
-            if (otp.Contains(' '))
-            {
-                Require((await FailAsync(Client(server).VerifyAsync(Secure(otp)))).Kind == MetalOtpErrorKind.InvalidOtp, otp);
-                continue;
-            }
-
             await Client(server).VerifyAsync(Secure(otp));
             string target = server.Requests[server.Requests.Count - 1].Target;
             Require(target == "/metal/v1/user/otp/verify/" + Uri.EscapeDataString(otp), $"{otp}: {target}");
@@ -181,25 +175,21 @@ internal static class Program
 
     private static async Task StatusesHaveTheirKindsAsync()
     {
-        (int Status, MetalOtpErrorKind Get, MetalOtpErrorKind Verify)[] table =
+        (int Status, MetalOtpErrorKind Get, MetalOtpErrorKind Verify, int GetCount)[] table =
         [
-            (400, MetalOtpErrorKind.RequestRejected, MetalOtpErrorKind.OtpRejected),
-            (401, MetalOtpErrorKind.Unauthorized, MetalOtpErrorKind.Unauthorized),
-            (403, MetalOtpErrorKind.Forbidden, MetalOtpErrorKind.Forbidden),
-            (404, MetalOtpErrorKind.NotFound, MetalOtpErrorKind.NotFound),
-            (407, MetalOtpErrorKind.RequestRejected, MetalOtpErrorKind.RequestRejected),
-            (424, MetalOtpErrorKind.RequestRejected, MetalOtpErrorKind.OtpRejected),
-            (429, MetalOtpErrorKind.RateLimited, MetalOtpErrorKind.RateLimited),
-            (503, MetalOtpErrorKind.ServerError, MetalOtpErrorKind.ServerError),
+            (401, MetalOtpErrorKind.Unauthorized, MetalOtpErrorKind.Unauthorized, 1),
+            (407, MetalOtpErrorKind.RequestRejected, MetalOtpErrorKind.RequestRejected, 1),
+            (424, MetalOtpErrorKind.RequestRejected, MetalOtpErrorKind.OtpRejected, 1),
+            (503, MetalOtpErrorKind.ServerError, MetalOtpErrorKind.ServerError, 2),
         ];
-        foreach ((int status, MetalOtpErrorKind get, MetalOtpErrorKind verify) in table)
+        foreach ((int status, MetalOtpErrorKind get, MetalOtpErrorKind verify, int getCount) in table)
         {
             await using LoopbackServer server = LoopbackServer.Responding(
                 Response.Json(status, """{"errors":["Said so"]}""", "X-Request-Id: id-1"));
             MetalOtpException e = await FailAsync(Client(server, maxRetries: 1).GetRecoveryCodesAsync());
             Require(e.Kind == get && (int?)e.StatusCode == status, $"{status}: {e}");
             Require(e.RequestId == "id-1" && e.Errors.Single() == "Said so", $"{status}: {e}");
-            Require(server.Requests.Count == (status is 429 or 503 ? 2 : 1), $"{status}: {server.Requests.Count} GETs");
+            Require(server.Requests.Count == getCount, $"{status}: {server.Requests.Count} GETs");
             e = await FailAsync(Client(server, maxRetries: 1).VerifyAsync(Secure("012345")));
             Require(e.Kind == verify && e.MayHaveTakenEffect == status is 503, $"{status}: {e.Kind}, {e.MayHaveTakenEffect}");
         }
@@ -210,7 +200,7 @@ internal static class Program
         await using LoopbackServer other = LoopbackServer.Responding(Response.Json(200, Codes));
         foreach (int status in new[] { 301, 302, 303, 307, 308 })
         {
-            await using LoopbackServer server = LoopbackServer.Responding(Response.Json(status, string.Empty, $"Location: {other.BaseUrl}"));
+            await using LoopbackServer server = LoopbackServer.Responding(status, "", $"Location: {other.BaseUrl}");
             MetalOtpException e = await FailAsync(Client(server).ResetRecoveryCodesAsync());
             Require(e.Kind == MetalOtpErrorKind.UnexpectedRedirect && server.Requests.Count == 1, $"{status}: {e}");
         }

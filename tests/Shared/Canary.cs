@@ -3,10 +3,10 @@ using OtpNet;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>Secrets that are easy to find again wherever they leak, escaped or not.</summary>
+/// <summary>The secrets of the tests, which <see cref="SecretHunt"/> finds wherever they leak, escaped or not.</summary>
 internal static class Canary
 {
-    /// <summary>What every one of them holds, in some letter case, but for <see cref="ProxyBasic"/>.</summary>
+    /// <summary>Part of each secret, in any letter case, except for <see cref="ProxyBasic"/>.</summary>
     public const string Mark = "canary";
 
     public const string Token = "canaryTokenQ7xW2nB9vK4mZ8rT5yU1p";
@@ -18,9 +18,9 @@ internal static class Canary
 
     public static readonly string[] RecoveryCodes = ["canary-rec0de-aaaaa", "canary-rec0de-bbbbb"];
 
-    /// <summary>What a proxy is sent of the password.</summary>
+    /// <summary>The proxy credential as Basic authentication sends it.</summary>
     public static readonly string ProxyBasic = Convert.ToBase64String(Encoding.ASCII.GetBytes($"{ProxyUser}:{ProxyPassword}"));
 
-    /// <summary>What its authenticator shows at a time.</summary>
+    /// <summary>The code of <see cref="TotpSecret"/> at a time.</summary>
     public static string CodeAt(DateTimeOffset time) => new Totp(Base32Encoding.ToBytes(TotpSecret)).ComputeTotp(time.UtcDateTime);
 }

@@ -15,8 +15,13 @@ internal static class Certificates
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-100), DateTimeOffset.UtcNow.AddDays(100));
     }
 
-    /// <summary>Makes a certificate for 127.0.0.1 that is valid for the 20 days around that many from now; without an authority, its own.</summary>
-    public static X509Certificate2 Create(X509Certificate2? authority, int days = 0, IPAddress? address = null, string usage = "1.3.6.1.5.5.7.3.1")
+    /// <summary>Creates a server certificate for an address, valid for 20 days that include, precede or follow today.</summary>
+    /// <param name="authority">The issuer; null for a self-signed certificate.</param>
+    /// <param name="days">0 for valid today; negative for days since it expired, positive for days until it is valid.</param>
+    /// <param name="address">The address; 127.0.0.1 by default.</param>
+    /// <param name="usage">The extended key usage; server authentication by default.</param>
+    public static X509Certificate2 Create(
+        X509Certificate2? authority, int days = 0, IPAddress? address = null, string usage = "1.3.6.1.5.5.7.3.1")
     {
         DateTimeOffset from = DateTimeOffset.UtcNow.AddDays(days < 0 ? days - 20 : days == 0 ? -10 : days);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -1,6 +1,6 @@
 namespace EquinixOtp.Tests;
 
-/// <summary>The folder of the checkout that the tests were built in: the one with the manifest.</summary>
+/// <summary>The root of the repository that the tests were built in.</summary>
 internal static class CheckoutRoot
 {
     public static string Path { get; } = Find();

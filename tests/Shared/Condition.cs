@@ -5,13 +5,10 @@ namespace EquinixOtp.Tests;
 
 internal static class Condition
 {
-    /// <summary>
-    /// Far above what anything here needs: what takes this long hangs. Below the minute after which .NET closes a connection that
-    /// nobody uses.
-    /// </summary>
+    /// <summary>The limit of a wait: far above any normal duration, and below the minute after which .NET closes an idle connection.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
 
-    /// <summary>Waits for what another thread brings about.</summary>
+    /// <summary>Waits until a condition is true that another thread fulfils.</summary>
     public static async Task IsTrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
     {
         var clock = Stopwatch.StartNew();

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>A listener whose queue is full: the kernel leaves whoever connects to it waiting.</summary>
+/// <summary>A listener with a full queue: the kernel does not complete further connections.</summary>
 internal sealed class FullListener : IDisposable
 {
     private readonly Socket _listener = NewSocket();
@@ -28,7 +28,7 @@ internal sealed class FullListener : IDisposable
         return listener;
     }
 
-    /// <summary>Takes who waits, after those that filled the queue.</summary>
+    /// <summary>Accepts the first connection other than those that filled the queue.</summary>
     public async Task<Socket> AcceptAsync()
     {
         using var limit = new CancellationTokenSource(Condition.Limit);

@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>Run alone, since they look at what the whole process holds.</summary>
+/// <summary>Tests that run alone, because they measure the whole process.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public class Load;
 
-/// <summary>What the process holds.</summary>
+/// <summary>The resources of the process.</summary>
 internal sealed record Level(long Memory, int Handles, int Threads)
 {
     public static Level Now()
@@ -18,7 +18,7 @@ internal sealed record Level(long Memory, int Handles, int Threads)
         return new(memory, process.HandleCount, process.Threads.Count);
     }
 
-    /// <summary>Asserts that it hasn't risen by more than a machine's moods, which thousands of calls would exceed.</summary>
+    /// <summary>Asserts that no resource has grown by more than a fraction of what thousands of leaking calls would use.</summary>
     public void AssertIsNotAbove(Level before)
     {
         Assert.InRange(Memory - before.Memory, long.MinValue, 1024 * 1024);

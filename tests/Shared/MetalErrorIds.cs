@@ -1,6 +1,6 @@
 namespace EquinixOtp.Tests;
 
-/// <summary>The ids of the contract, written down once more: a renamed constant must fail a test.</summary>
+/// <summary>The documented error ids, repeated here so that a renamed constant fails a test.</summary>
 internal static class MetalErrorIds
 {
     public const string AmbiguousIdentity = nameof(AmbiguousIdentity);

@@ -1,6 +1,6 @@
 namespace EquinixOtp.Tests;
 
-/// <summary>The API's operations; verification twice, since an OTP has two sources.</summary>
+/// <summary>The API's operations. Verification occurs twice: by an OTP and by a TOTP secret.</summary>
 public enum Operation
 {
     Verify,

@@ -5,24 +5,24 @@ using System.Text.RegularExpressions;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>Looks for the canaries in all that an object holds, private fields too.</summary>
-/// <param name="codes">Codes of digits, to be found too.</param>
+/// <summary>Searches objects and everything they reference, private fields included, for the secrets of <see cref="Canary"/>.</summary>
+/// <param name="codes">OTPs to search for as well.</param>
 internal sealed class SecretHunt(params IEnumerable<string> codes)
 {
-    // The engine itself: from there one gets to the session's variables, where the caller's own secrets rightly are.
+    // PowerShell's engine: it references the session's variables, which contain the caller's secrets.
     private static readonly string[] s_engine =
     [
-        "System.Management.Automation.ExecutionContext", "System.Management.Automation.SessionState", "System.Management.Automation.SessionStateInternal",
-        "System.Management.Automation.Runspaces.Runspace", "System.Management.Automation.PSModuleInfo",
+        "System.Management.Automation.ExecutionContext", "System.Management.Automation.SessionState",
+        "System.Management.Automation.SessionStateInternal", "System.Management.Automation.Runspaces.Runspace", "System.Management.Automation.PSModuleInfo",
     ];
 
-    // Not within a longer number, such as a time: that would be found by chance.
+    // Not within a longer number, such as a time.
     private readonly Regex[] _codes = [.. codes.Select(code => new Regex($"(?<![0-9]){code}(?![0-9])"))];
 
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<(object Value, string Path)> _waiting = new();
 
-    /// <summary>How many objects were looked at: a hunt that sees nothing finds nothing.</summary>
+    /// <summary>The number of objects searched.</summary>
     public int Count => _seen.Count;
 
     public bool IsIn(string text) =>
@@ -30,7 +30,7 @@ internal sealed class SecretHunt(params IEnumerable<string> codes)
         || text.Contains(Canary.ProxyBasic, StringComparison.OrdinalIgnoreCase)
         || _codes.Any(code => code.IsMatch(text));
 
-    /// <summary>The path to each secret that can be reached from <paramref name="roots"/>.</summary>
+    /// <summary>Returns the path to each secret that <paramref name="roots"/> reference.</summary>
     public IReadOnlyList<string> Find(params object?[] roots)
     {
         var found = new List<string>();
@@ -46,7 +46,7 @@ internal sealed class SecretHunt(params IEnumerable<string> codes)
                 string value => value,
                 char[] value => new string(value),
                 StringBuilder value => value.ToString(),
-                // Whatever the encoding, one of these shows an ASCII secret.
+                // One of these shows an ASCII secret in UTF-8 or UTF-16.
                 byte[] value => Encoding.Latin1.GetString(value) + Encoding.Unicode.GetString(value),
                 _ => null,
             };
@@ -74,9 +74,10 @@ internal sealed class SecretHunt(params IEnumerable<string> codes)
             }
         }
 
+        const BindingFlags All = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         for (Type? type = value.GetType(); type is not null && type != typeof(object); type = type.BaseType)
         {
-            foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (FieldInfo field in type.GetFields(All))
             {
                 if (!field.FieldType.IsPointer && !field.FieldType.IsByRefLike)
                 {
@@ -89,7 +90,8 @@ internal sealed class SecretHunt(params IEnumerable<string> codes)
     private void Add(object? value, string path)
     {
         if (value is null or Type or MemberInfo or Assembly or Module or Pointer or SecureString or Thread
-            || value.GetType() is { IsPrimitive: true } or { IsEnum: true } || (value is Array && value.GetType().GetElementType()!.IsPointer))
+            || value.GetType() is { IsPrimitive: true } or { IsEnum: true }
+            || (value is Array && value.GetType().GetElementType()!.IsPointer))
         {
             return;
         }

@@ -7,8 +7,8 @@ using System.Runtime.CompilerServices;
 namespace EquinixOtp.Tests;
 
 /// <summary>
-/// Listens to all that .NET tells about HTTP in this process, for as long as it runs, and keeps what holds a canary or
-/// an OTP: activities, events and diagnostic sources. A profiler or a logging library could hear the same.
+/// Listens to .NET's activities, events and diagnostic sources in this process, as a profiler or a logging library could, and keeps those
+/// that contain a secret of <see cref="Canary"/> or an OTP.
 /// </summary>
 internal static class Telemetry
 {
@@ -16,10 +16,10 @@ internal static class Telemetry
     private static readonly ConcurrentQueue<string> s_leaks = new();
     private static readonly SecretHunt s_hunt = new();
 
-    /// <summary>What should not have been said.</summary>
+    /// <summary>The texts that contain a secret.</summary>
     public static IReadOnlyCollection<string> Leaks => s_leaks;
 
-    /// <summary>How many texts came from a source.</summary>
+    /// <summary>The number of texts from a source.</summary>
     public static int Heard(string source) => s_heard.GetValueOrDefault(source);
 
     [ModuleInitializer]
@@ -48,7 +48,7 @@ internal static class Telemetry
         GC.KeepAlive(new Listener());
     }
 
-    // The emulator's, which may run in this process, and may say what it is asked for.
+    // Those of the emulator, which may run in this process.
     private static bool IsServers(string name) => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal);
 
     private static void Hear(string source, object? value)
@@ -76,7 +76,7 @@ internal static class Telemetry
 
         protected override void OnEventSourceCreated(EventSource eventSource)
         {
-            // Not Private.InternalDiagnostics.*, which dumps .NET's own memory for .NET's own developers.
+            // Not Private.InternalDiagnostics.*, which contains whole requests.
             if (eventSource.Name.StartsWith("System.Net.", StringComparison.Ordinal))
             {
                 EnableEvents(eventSource, EventLevel.LogAlways, EventKeywords.All);

@@ -1,18 +1,15 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using EquinixOtp.Client.Http;
 
 namespace EquinixOtp.Client.Tests;
 
-/// <summary>The net8.0 build's platform file. EquinixOtp.Client.Desktop.Tests has the netstandard2.0 build's.</summary>
+/// <summary>HttpPlatform of the net8.0 build. EquinixOtp.Client.Desktop.Tests has the one of the netstandard2.0 build.</summary>
 public class HttpPlatformTests
 {
     public static TheoryData<HttpRequestError> Errors => [.. Enum.GetValues<HttpRequestError>()];
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public void Each_error_of_NET_says_how_far_the_request_got(HttpRequestError error)
+    public void Error_of_NET_determines_how_far_the_request_got(HttpRequestError error)
     {
         TransportStage expected = error switch
         {
@@ -25,24 +22,6 @@ public class HttpPlatformTests
         Assert.Equal(expected, HttpPlatform.Describe(new HttpRequestException(error, "canary")).Stage);
     }
 
-    [Theory]
-    [InlineData(HttpStatusCode.ProxyAuthenticationRequired, nameof(TransportStage.Refused))]
-    [InlineData(HttpStatusCode.BadGateway, nameof(TransportStage.Connected))]
-    public void Refused_tunnel_has_the_status_of_the_proxy(HttpStatusCode status, string stage)
-    {
-        TransportException e = HttpPlatform.Describe(new HttpRequestException(HttpRequestError.ProxyTunnelError, "canary", null, status));
-
-        Assert.Equal(stage, e.Stage.ToString());
-        Assert.Contains($"HTTP {(int)status}", e.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Refused_certificate_ends_before_the_request() =>
-        Assert.Equal(
-            TransportStage.Refused,
-            HttpPlatform.Describe(
-                new HttpRequestException(HttpRequestError.SecureConnectionError, "canary", new AuthenticationException("x"))).Stage);
-
     [Fact]
     public void Error_without_a_kind_may_have_sent_the_request()
     {
@@ -51,14 +30,10 @@ public class HttpPlatformTests
     }
 
     [Fact]
-    public void Text_of_NET_is_not_kept()
+    public void Connection_is_replaced_after_five_minutes()
     {
-        foreach (HttpRequestError error in Enum.GetValues<HttpRequestError>())
-        {
-            var inner = new IOException(Canary.Otp, new SocketException((int)SocketError.ConnectionReset));
-            TransportException e = HttpPlatform.Describe(new HttpRequestException(error, Canary.Token, inner));
+        using var handler = (SocketsHttpHandler)HttpPlatform.CreateHandler(proxy: null, useProxy: false);
 
-            Assert.Empty(new SecretHunt().Find(e, e.ToString()));
-        }
+        Assert.Equal(TimeSpan.FromMinutes(5), handler.PooledConnectionLifetime);
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using EquinixOtp.Client.Http;
 
 namespace EquinixOtp.Client.Tests;
@@ -25,16 +24,6 @@ public class TransportExceptionTests
         Assert.Equal(text, e.Describe(Server));
         e.Proxy = s_proxy;
         Assert.Equal(text.Replace(Server, "the proxy proxy.invalid:3128", StringComparison.Ordinal), e.Describe(Server));
-    }
-
-    [Fact]
-    public void Refused_certificate_has_the_reason_of_NET()
-    {
-        TransportException e = TransportException.TlsFailed(
-            new HttpRequestException("x", new AuthenticationException("Not trusted.")), socketError: null);
-
-        Assert.Equal(TransportStage.Refused, e.Stage);
-        Assert.Equal("No secure connection to api.invalid:443: Not trusted", e.Describe(Server));
     }
 
     [Theory]
@@ -77,17 +66,5 @@ public class TransportExceptionTests
 
         Assert.Equal(TransportStage.Sent, e.Stage);
         Assert.EndsWith($"{Server} through the proxy proxy.invalid:3128{details}", e.Describe(Server), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void First_exception_of_a_type_is_found_in_a_chain()
-    {
-        var inner = new SocketException((int)SocketError.ConnectionReset);
-        var outer = new IOException("a", new IOException("b", inner));
-
-        Assert.Same(inner, TransportException.Find<SocketException>(outer));
-        Assert.Same(outer, TransportException.Find<IOException>(outer));
-        Assert.Null(TransportException.Find<WebException>(outer));
-        Assert.Null(TransportException.Find<SocketException>(null));
     }
 }

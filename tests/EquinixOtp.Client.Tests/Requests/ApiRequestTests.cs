@@ -5,7 +5,7 @@ namespace EquinixOtp.Client.Tests;
 
 public class ApiRequestTests
 {
-    // A URL scheme whose paths System.Uri treats as .NET Framework's old quirks treat http: it unescapes and then folds them.
+    // System.Uri unescapes and folds the paths of this scheme, as .NET Framework's old URI quirks do for http.
     private const string QuirkScheme = "metal-otp-quirk";
 
     static ApiRequestTests() => UriParser.Register(new GenericUriParser(GenericUriParserOptions.Default), QuirkScheme, 80);
@@ -14,13 +14,20 @@ public class ApiRequestTests
     [InlineData("https://api.equinix.com/metal/v1", "https://api.equinix.com/metal/v1/user/otp/verify/")]
     [InlineData("https://api.equinix.com/metal/v1///", "https://api.equinix.com/metal/v1/user/otp/verify/")]
     [InlineData("HTTPS://API.EQUINIX.COM", "https://api.equinix.com/user/otp/verify/")]
+    [InlineData("http://127.0.0.1/metal//v1;b=c/", "http://127.0.0.1/metal//v1;b=c/user/otp/verify/")]
+    [InlineData("http://127.0.0.1/a b/../c/./100%25", "http://127.0.0.1/c/100%25/user/otp/verify/")]
     [InlineData("https://api.equinix.com:443/", "https://api.equinix.com/user/otp/verify/")]
     [InlineData("http://[::ffff:127.0.0.1]:8180/a%20b/é", "http://[::ffff:127.0.0.1]:8180/a%20b/%C3%A9/user/otp/verify/")]
     [InlineData("https://api.equinix.com/%%72", "https://api.equinix.com/%25r/user/otp/verify/")]
     [InlineData("https://bücher.example/a%2Fb%2e%2e", "https://bücher.example/a%2Fb../user/otp/verify/")]
-    public void OTP_is_the_last_path_segment_of_the_URL_to_send_and_masked_in_the_URL_to_show(string baseUrl, string prefix)
+    public void OTP_is_one_path_segment_of_the_URL_to_send_and_masked_in_the_URL_to_show(string baseUrl, string prefix)
     {
-        (string, string)[] segments = [("012345", "012345"), ("../a b", "..%2Fa%20b"), ("%2F?#é", "%252F%3F%23%C3%A9"), ("...", "...")];
+        (string, string)[] segments =
+        [
+            ("012345", "012345"), ("../a b", "..%2Fa%20b"), ("%2F?#é", "%252F%3F%23%C3%A9"), ("...", "..."), ("%2e%2e", "%252e%252e"),
+            ("a\\b", "a%5Cb"), ("e\u0301一\U0001F511", "e%CC%81%E4%B8%80%F0%9F%94%91"),
+            ("'\"<>[]{}|^`~!*()$,:@-_.+&=;", "%27%22%3C%3E%5B%5D%7B%7D%7C%5E%60~%21%2A%28%29%24%2C%3A%40-_.%2B%26%3D%3B"),
+        ];
         foreach ((string otp, string segment) in segments)
         {
             ApiRequest<bool> request = Create(HttpMethod.Post, new Uri(baseUrl), "/user/otp/verify", otp);
@@ -54,7 +61,7 @@ public class ApiRequestTests
     [InlineData(QuirkScheme, "..\\recovery-codes")]
     [InlineData(QuirkScheme, "12/34")]
     [InlineData(QuirkScheme, "canary\\34")]
-    public void OTP_that_the_URL_would_not_carry_as_one_segment_is_refused(string scheme, string otp)
+    public void OTP_that_the_URL_does_not_keep_as_one_segment_is_rejected(string scheme, string otp)
     {
         MetalOtpException e = Assert.Throws<MetalOtpException>(
             () => Create(HttpMethod.Post, new Uri($"{scheme}://localhost/"), "/user/otp/verify", otp));
@@ -74,12 +81,12 @@ public class ApiRequestTests
             Create(HttpMethod.Post, new Uri($"{QuirkScheme}://localhost/"), "/user/otp/verify", otp).Uri.AbsoluteUri,
             StringComparison.Ordinal);
 
-    // The quirks of this scheme are those that the guard is for.
+    // Without this, the tests of the scheme would show nothing.
     [Fact]
     public void Quirk_scheme_folds_an_escaped_path() =>
         Assert.Equal("/user/otp/recovery-codes", new Uri($"{QuirkScheme}://localhost/user/otp/verify/..%2Frecovery-codes").AbsolutePath);
 
-    // The guard compares two URLs: no base URL may make them differ.
+    // The check compares two URLs, which no base URL may make differ.
     [Fact]
     public void Valid_OTP_is_accepted_at_any_base_URL()
     {

@@ -1,16 +1,9 @@
-using System.Net;
 using EquinixOtp.Client.Requests;
 
 namespace EquinixOtp.Client.Tests;
 
 public class ApiTokenTests
 {
-    [Theory]
-    [InlineData("x")]
-    [InlineData("Bearer:abc")]
-    [InlineData("a,b;c=\"d\"")]
-    public void Token_of_visible_ASCII_is_accepted(string token) => Validate(token);
-
     [Fact]
     public void Each_visible_ASCII_character_and_no_other_is_accepted()
     {
@@ -30,7 +23,7 @@ public class ApiTokenTests
     [InlineData("canary\u007F")]
     [InlineData("canarý")]
     [InlineData("\U0001F511")]
-    public void Token_that_a_header_cannot_carry_is_refused_and_not_quoted(string token)
+    public void Token_that_a_header_cannot_carry_is_rejected_and_not_quoted(string token)
     {
         MetalOtpException e = Assert.Throws<MetalOtpException>(() => Validate(token));
 
@@ -45,5 +38,5 @@ public class ApiTokenTests
         Assert.Equal(MetalOtpErrorKind.InvalidToken, Assert.Throws<MetalOtpException>(() => Validate(new string('x', 4097))).Kind);
     }
 
-    private static void Validate(string token) => ApiToken.Validate(new NetworkCredential(string.Empty, token).SecurePassword);
+    private static void Validate(string token) => ApiToken.Validate(TestClient.Secure(token));
 }

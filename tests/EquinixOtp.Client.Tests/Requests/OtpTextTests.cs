@@ -1,4 +1,3 @@
-using CsCheck;
 using EquinixOtp.Client.Requests;
 
 namespace EquinixOtp.Client.Tests;
@@ -34,20 +33,13 @@ public class OtpTextTests
     [InlineData("ab\u00A0cd12", "U+00A0")]
     [InlineData("123456\n", "U+000A")]
     [InlineData("123\t456", "U+0009")]
-    [InlineData("123\u0085456", "U+0085")]
     [InlineData("123\u2028456", "U+2028")]
     [InlineData("123456\0", "U+0000")]
-    [InlineData("123456\u001B", "U+001B")]
-    [InlineData("\u200E123456", "U+200E")]
     [InlineData("123\u200B456", "U+200B")]
-    [InlineData("\u2068123456\u2069", "U+2068")]
-    [InlineData("\uFEFF123456", "U+FEFF")]
     [InlineData("123\u00AD456", "U+00AD")]
     [InlineData("123456\u3164", "U+3164")]
-    [InlineData("123456\u2800", "U+2800")]
-    [InlineData("123456\uFE0F", "U+FE0F")]
     [InlineData("123456\U000E0041", "U+E0041")]
-    public void Invalid_OTP_is_refused_with_its_reason(string otp, string reason)
+    public void Invalid_OTP_is_rejected_with_its_reason(string otp, string reason)
     {
         MetalOtpException e = Assert.Throws<MetalOtpException>(() => OtpText.Normalize(otp));
 
@@ -56,12 +48,12 @@ public class OtpTextTests
         Assert.DoesNotContain("123456", e.Message, StringComparison.Ordinal);
     }
 
-    // Not as data of a theory: metadata cannot hold a lone surrogate.
+    // Not data of a theory: attributes cannot hold a lone surrogate.
     [Fact]
-    public void Lone_surrogate_is_refused()
+    public void Lone_surrogate_is_rejected()
     {
-        Invalid_OTP_is_refused_with_its_reason("123456\uD83D", "U+D83D");
-        Invalid_OTP_is_refused_with_its_reason("\uDD11123456", "U+DD11");
+        Invalid_OTP_is_rejected_with_its_reason("123456\uD83D", "U+D83D");
+        Invalid_OTP_is_rejected_with_its_reason("\uDD11123456", "U+DD11");
     }
 
     [Fact]
@@ -70,39 +62,5 @@ public class OtpTextTests
         Assert.Equal(256, OtpText.Normalize(new string('1', 256)).Length);
         Assert.Equal(256, OtpText.Normalize(string.Join(' ', Enumerable.Repeat('1', 256))).Length);
         Assert.Equal(MetalOtpErrorKind.InvalidOtp, Assert.Throws<MetalOtpException>(() => OtpText.Normalize(new string('1', 257))).Kind);
-    }
-
-    // An escaped OTP is one path segment that is its own.
-    [Fact]
-    public void Any_OTP_that_is_not_refused_survives_a_URL_unchanged()
-    {
-        int accepted = 0;
-        Gen<string> text = Gen.OneOf(
-            Gen.String,
-            Gen.String[Gen.Char["/\\?#%&=+:;@. \t0123456789aé\u00A0\u200B\uD83D\uDD11"], 0, 20],
-            Gen.OneOf("%2F", "%2e%2e", "../..", "..\\", "%", "%00", "%c0%ae", "//", "\\\\"));
-        text.Sample(
-            otp =>
-            {
-                string normalized;
-                try
-                {
-                    normalized = OtpText.Normalize(otp);
-                }
-                catch (MetalOtpException e)
-                {
-                    Assert.Equal(MetalOtpErrorKind.InvalidOtp, e.Kind);
-                    return;
-                }
-
-                accepted++;
-                Assert.Equal(normalized, OtpText.Normalize(normalized));
-                var url = new Uri("https://api.invalid/verify/" + Uri.EscapeDataString(normalized));
-                Assert.Equal(3, url.Segments.Length);
-                Assert.Equal(normalized, Uri.UnescapeDataString(url.Segments[2]));
-            },
-            iter: 5_000,
-            threads: 1);
-        Assert.True(accepted > 500, $"{accepted} accepted");
     }
 }

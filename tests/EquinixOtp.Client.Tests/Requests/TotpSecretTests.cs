@@ -19,7 +19,7 @@ public class TotpSecretTests
     [InlineData(1234567890L, "89005924", "91819424", "93441116")]
     [InlineData(2000000000L, "69279037", "90698825", "38618901")]
     [InlineData(20000000000L, "65353130", "77737706", "47863826")]
-    public void Codes_are_those_of_RFC_6238(long seconds, string sha1, string sha256, string sha512)
+    public void Code_is_the_one_of_RFC_6238(long seconds, string sha1, string sha256, string sha512)
     {
         const string Seed = "1234567890123456789012345678901234567890123456789012345678901234";
         (string, int, string)[] cases = [("SHA1", 20, sha1), ("SHA256", 32, sha256), ("SHA512", 64, sha512)];
@@ -48,13 +48,13 @@ public class TotpSecretTests
     [InlineData("otpauth://totp/x?secret=" + Base32 + "&algorithm=SHA-1&issuer=x&issuer=x")]
     [InlineData("otpauth://totp/x?secret=" + Base32 + "&algorithm=HmacSHA1")]
     [InlineData("otpauth://totp/x?&secret=" + Base32 + "&&algorithm=HMAC-SHA-1")]
-    public void Each_way_of_writing_a_secret_means_the_same(string secret) => Assert.Equal("287082", ComputeCode(secret, s_now));
+    public void Secret_of_any_accepted_form_gives_the_same_code(string secret) => Assert.Equal("287082", ComputeCode(secret, s_now));
 
     [Theory]
     [InlineData("SHA-256", "SHA256")]
     [InlineData("hmac_sha256", "SHA256")]
     [InlineData("HmacSHA512", "SHA512")]
-    public void Algorithm_has_several_names(string name, string standardName) =>
+    public void Algorithm_is_recognised_by_its_common_names(string name, string standardName) =>
         Assert.Equal(
             ComputeCode($"otpauth://totp/x?secret={Base32}&algorithm={standardName}", s_now),
             ComputeCode($"otpauth://totp/x?secret={Base32}&algorithm={name}", s_now));
@@ -65,7 +65,7 @@ public class TotpSecretTests
     [InlineData(5)]
     [InlineData(7)]
     [InlineData(8)]
-    public void Length_of_whole_bytes_is_accepted(int length) =>
+    public void Secret_of_whole_bytes_is_accepted(int length) =>
         Assert.Equal(
             new Totp(Base32Encoding.ToBytes(Base32[..length])).ComputeTotp(s_now.UtcDateTime),
             ComputeCode(Base32[..length], s_now));
@@ -86,27 +86,20 @@ public class TotpSecretTests
 
     [Theory]
     [InlineData("", "empty", "variable")]
-    [InlineData(" \r\n", "empty", "variable")]
     [InlineData("====", "no base32")]
-    [InlineData("--", "no base32")]
     [InlineData("A", "length")]
-    [InlineData("GEZ", "length")]
     [InlineData("GEZDGN", "length")]
     [InlineData("GEZDGNBVG", "length")]
     [InlineData(Base32 + "GEZ====", "length")]
     [InlineData("234567", "6 digits", "code")]
-    [InlineData("234 567", "6 digits", "code")]
-    [InlineData("2345672", "7 digits", "code")]
     [InlineData("23456723", "8 digits", "code")]
     [InlineData("012345", "6 digits", "code")]
     [InlineData("GEZDGNBV1", "not base32")]
-    [InlineData("GEZDGNBV!", "not base32")]
     [InlineData("GEZDGNBé", "not base32")]
     [InlineData("GEZD=GNBV", "not base32")]
     [InlineData("GEZDGNBV\nGEZDGNBV", "line break", "U+000A")]
     [InlineData("GEZDGNBV\r\nGEZDGNBV", "line break", "U+000D")]
     [InlineData("GEZD\u00A0GNBV", "no-break space", "U+00A0")]
-    [InlineData("GEZD\u202FGNBV", "no-break space", "U+202F")]
     [InlineData("GEZD\tGNBV", "white space", "U+0009")]
     [InlineData("GEZD\u2009GNBV", "white space", "U+2009")]
     [InlineData("GEZD\u200BGNBV", "invisible", "U+200B")]
@@ -117,14 +110,11 @@ public class TotpSecretTests
     [InlineData("otpauth://steam/x?secret=GEZDGNBV", "Steam")]
     [InlineData("otpauth://totp/Steam:x?secret=GEZDGNBV&encoder=steam", "Steam")]
     [InlineData("otpauth://hotp/x?secret=GEZDGNBV&counter=0", "HOTP")]
-    [InlineData("OTPAUTH://HOTP/x?secret=GEZDGNBV&counter=0", "HOTP")]
     [InlineData("otpauth://GEZDGNBV/x", "type")]
     [InlineData("otpauth:totp", "otpauth://totp/")]
     [InlineData("otpauth://", "type")]
     [InlineData("otpauth://totp/x", "'secret'")]
-    [InlineData("otpauth://totp/secret=GEZDGNBV", "'secret'")]
     [InlineData("otpauth://totp/x?secret=", "'secret'", "empty")]
-    [InlineData("otpauth://totp/x?secret", "'secret'", "empty")]
     [InlineData("otpauth://totp/x?secret=GEZDG8", "'secret'", "not base32")]
     [InlineData("otpauth://totp/x?secret=GEZDGN", "'secret'", "length")]
     [InlineData("otpauth://totp/x?secret=234567", "'secret'", "code")]
@@ -132,21 +122,18 @@ public class TotpSecretTests
     [InlineData("otpauth://totp/x?secret=GEZD%C2%A0GNBV", "'secret'", "no-break space")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&digits=5", "'digits'", "6 to 8")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&digits=9", "'digits'")]
-    [InlineData("otpauth://totp/x?secret=GEZDGNBV&digits=six", "'digits'")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&digits=GEZDGNBV", "'digits'")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&period=0", "'period'", "1 to 3600")]
-    [InlineData("otpauth://totp/x?secret=GEZDGNBV&period=-30", "'period'")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&period=3601", "'period'")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&period=99999999999", "'period'")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&algorithm=MD5", "'algorithm'", "SHA256")]
-    [InlineData("otpauth://totp/x?secret=GEZDGNBV&algorithm=GEZDGNBV", "'algorithm'")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&algorithm=SHA512/256", "'algorithm'")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&Secret=GEZDGNBV", "'secret'", "more than once")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&digits=6&digits=6", "'digits'", "more than once")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&period=30&PERIOD=60", "'period'", "more than once")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&algorithm=SHA1&algorithm=", "'algorithm'", "more than once")]
     [InlineData("otpauth://totp/x?secret=GEZDGNBV&amp;digits=8", "&amp;")]
-    public void Invalid_secret_is_refused_with_its_reason_and_not_quoted(string secret, params string[] reasons)
+    public void Invalid_secret_is_rejected_with_its_reason_and_not_quoted(string secret, params string[] reasons)
     {
         MetalOtpException e = Assert.Throws<MetalOtpException>(() => TotpSecret.Parse(secret));
 
@@ -156,9 +143,9 @@ public class TotpSecretTests
         Assert.DoesNotContain("2345", e.Message, StringComparison.Ordinal);
     }
 
-    // Not as data of a theory: metadata cannot hold a lone surrogate.
+    // Not data of a theory: attributes cannot hold a lone surrogate.
     [Fact]
-    public void Lone_surrogate_is_refused() => Invalid_secret_is_refused_with_its_reason_and_not_quoted("GEZDGNBV\uD83D", "U+D83D");
+    public void Lone_surrogate_is_rejected() => Invalid_secret_is_rejected_with_its_reason_and_not_quoted("GEZDGNBV\uD83D", "U+D83D");
 
     private static string ComputeCode(string secret, DateTimeOffset now) => TotpSecret.Parse(secret).ComputeCode(now);
 }

@@ -12,17 +12,14 @@ public class ApiObjectTests
     [InlineData("""{"Token":"x","recovery-codes":["x"],"ERROR":"x"}""")]
     [InlineData("""{"token":null,"recovery_codes":null}""")]
     [InlineData("""{"token":1}""")]
-    [InlineData("""{"token":true}""")]
     [InlineData("""{"token":["x"]}""")]
     [InlineData("""{"token":{"token":"x"}}""")]
     [InlineData("""{"recovery_codes":"x"}""")]
-    [InlineData("""{"recovery_codes":{"0":"x"}}""")]
     [InlineData("""{"recovery_codes":["x",1]}""")]
-    [InlineData("""{"recovery_codes":[null,"x"]}""")]
     [InlineData("""{"recovery_codes":[["x"],"y"]}""")]
     [InlineData("""{"recovery_codes":[{"a":["x"]}]}""")]
     [InlineData("""{"data":{"token":"x","recovery_codes":["x"],"error":"x"}}""")]
-    public void Object_without_the_APIs_properties_or_with_other_types_has_none(string json)
+    public void Property_that_is_missing_or_of_another_type_is_null(string json)
     {
         ApiObject parsed = Parse(json);
 
@@ -43,6 +40,16 @@ public class ApiObjectTests
     }
 
     [Fact]
+    public void JSON_cut_short_anywhere_is_rejected()
+    {
+        const string Json = """{"recovery_codes":["x"],"token":"t","error":"e","errors":["e"],"a":{"b":{},"c":[{}]},"m":{},"n":1}""";
+        for (int length = 0; length < Json.Length; length++)
+        {
+            AssertRejected(Json[..length], "not JSON");
+        }
+    }
+
+    [Fact]
     public void Property_is_recognised_by_its_unescaped_name() => Assert.Equal("x", Parse("""{"\u0074oken":"x"}""").Token);
 
     [Theory]
@@ -57,14 +64,12 @@ public class ApiObjectTests
     [InlineData("""{"errors":[{"message":"One"},{"message":"Two"},"Three"]}""", "message: One", "message: Two", "Three")]
     [InlineData("""{"errors":{"a":{"b":{"c":"One"}}},"x":"no"}""", "c: One")]
     [InlineData("""{"error":{"message":"One"},"other":"x"}""", "message: One")]
-    [InlineData("""{"error":""}""")]
     [InlineData("""{"errors":["  ","One"]}""", "One")]
     [InlineData("""{"error":false}""")]
     [InlineData("""{"errors":[]}""")]
-    [InlineData("""{"errors":{}}""")]
-    public void Errors_of_every_shape_are_read(string json, params string[] errors) => Assert.Equal(errors, Parse(json).Errors);
+    public void Errors_of_any_shape_are_read(string json, params string[] errors) => Assert.Equal(errors, Parse(json).Errors);
 
-    // Not as data of a theory: metadata cannot hold a lone surrogate.
+    // Not data of a theory: attributes cannot hold a lone surrogate.
     [Fact]
     public void Lone_surrogate_loses_no_other_text()
     {
@@ -98,9 +103,7 @@ public class ApiObjectTests
 
     [Theory]
     [InlineData("[]")]
-    [InlineData("[{}]")]
     [InlineData("null")]
-    [InlineData("true")]
     [InlineData("1")]
     [InlineData("\"{}\"")]
     public void Other_JSON_value_is_rejected(string json) => AssertRejected(json, "not a JSON object");
@@ -109,7 +112,6 @@ public class ApiObjectTests
     [InlineData("")]
     [InlineData(" ")]
     [InlineData("/* {} */")]
-    [InlineData("{")]
     [InlineData("}")]
     [InlineData("{}}")]
     [InlineData("{} {}")]
@@ -117,7 +119,6 @@ public class ApiObjectTests
     [InlineData("{} canary")]
     [InlineData("""{"token":"x"} /""")]
     [InlineData("""{"token":"x",}""")]
-    [InlineData("""{"token"}""")]
     [InlineData("""{"token":}""")]
     [InlineData("""{"token" "x"}""")]
     [InlineData("""{token:"x"}""")]
@@ -130,10 +131,6 @@ public class ApiObjectTests
     [InlineData("{\"token\":\"a\0b\"}")]
     [InlineData("""{"x":NaN}""")]
     [InlineData("""{"x":01}""")]
-    [InlineData("""{"x":+1}""")]
-    [InlineData("""{"x":1.}""")]
-    [InlineData("""{"x":undefined}""")]
-    [InlineData("""{"x":TRUE}""")]
     [InlineData("""{"x":[1,]}""")]
     [InlineData("""{"x":[}]}""")]
     [InlineData("""{"errors":["canary"}""")]
@@ -160,7 +157,7 @@ public class ApiObjectTests
     }
 
     [Fact]
-    public void Message_31_levels_below_the_object_is_read() =>
+    public void Message_at_the_deepest_level_is_read() =>
         Assert.Equal(["One"], Parse(Nested(31, "errors", '[', ']', "\"One\"")).Errors);
 
     private static string Nested(int depth, string name, char open, char close, string value) =>

@@ -9,12 +9,9 @@ public class RetryAfterTests
 
     [Theory]
     [InlineData("0", 0)]
-    [InlineData("1", 1)]
     [InlineData("007", 7)]
     [InlineData(" 7 ", 7)]
-    [InlineData("3600", 3600)]
     [InlineData("2147483648", 2147483648)]
-    [InlineData("4294967296", 4294967296)]
     [InlineData("922337203685", 922337203685)]
     [InlineData("Fri, 02 Jan 2026 03:04:45 GMT", 40)]
     [InlineData("Fri, 02 Jan 2026 03:05:06 GMT", 61)]
@@ -26,7 +23,7 @@ public class RetryAfterTests
         Assert.Equal(new DateTimeOffset(9999, 12, 31, 23, 59, 59, TimeSpan.Zero) - s_now, Parse("Fri, 31 Dec 9999 23:59:59 GMT"));
 
     [Fact]
-    public void Seconds_that_exceed_a_TimeSpan_are_the_longest()
+    public void Seconds_that_exceed_a_TimeSpan_are_the_longest_TimeSpan()
     {
         Assert.Equal(TimeSpan.MaxValue, Parse("922337203686"));
         Assert.Equal(TimeSpan.MaxValue, Parse("99999999999999999999999999"));
@@ -40,19 +37,17 @@ public class RetryAfterTests
     [InlineData("Fri, 02 Jan 2026 03:05:05 +0100")]
     [InlineData("2026-01-02T03:05:06Z")]
     [InlineData("-1")]
-    [InlineData("+5")]
     [InlineData("1.5")]
-    [InlineData("1e3")]
     [InlineData("1,000")]
     [InlineData("0x10")]
     [InlineData("٣")]
     [InlineData("soon")]
     [InlineData("")]
     [InlineData(" ")]
-    public void Past_and_invalid_values_are_none(string value) => Assert.Null(Parse(value));
+    public void Past_or_invalid_value_is_null(string value) => Assert.Null(Parse(value));
 
     [Fact]
-    public void Missing_header_is_none()
+    public void Missing_header_is_null()
     {
         using var response = new HttpResponseMessage();
 
@@ -63,9 +58,9 @@ public class RetryAfterTests
     public void First_of_several_headers_counts() => Assert.Equal(TimeSpan.FromSeconds(7), Parse("7", "8"));
 
     [Fact]
-    public void Values_are_read_in_the_same_way_in_every_culture()
+    public void Value_is_read_independently_of_the_culture()
     {
-        // Its calendar is Islamic, its digits and its names of days differ.
+        // It has another calendar, other digits and other names of days.
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("ar-SA");
 
         Assert.Equal(TimeSpan.FromSeconds(40), Parse("Fri, 02 Jan 2026 03:04:45 GMT"));
