@@ -11,44 +11,33 @@ internal static class RequestLoad
 {
     private const int Connections = 8;
 
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_measured = TimeSpan.FromSeconds(2);
+    private const int RequestsPerConnection = 5000;
 
     /// <summary>Returns the requests per second of a warm server.</summary>
     public static double Measure(Uri url, string token)
     {
-        Run(url, token, s_warmUp);
-        return Run(url, token, s_measured);
+        Run(url, token);
+        return Run(url, token);
     }
 
-    private static double Run(Uri url, string token, TimeSpan duration)
+    private static double Run(Uri url, string token)
     {
         byte[] request = Encoding.ASCII.GetBytes(
             $"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\nX-Auth-Token: {token}\r\nAccept: application/json\r\n\r\n");
         var watch = Stopwatch.StartNew();
-        int[] counts = new int[Connections];
         // Blocking calls on threads cost less than asynchronous ones, and leave the processors to the server.
-        Thread[] threads = [.. counts.Select((_, i) => new Thread(() => counts[i] = CountResponses(url, request, watch, duration)))];
-        foreach (Thread thread in threads)
-        {
-            thread.Start();
-        }
-
-        foreach (Thread thread in threads)
-        {
-            thread.Join();
-        }
-
-        return counts.Sum() / watch.Elapsed.TotalSeconds;
+        Task[] connections = [.. Enumerable.Range(0, Connections).Select(_ => Task.Factory.StartNew(
+            () => SendRequests(url, request), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        Task.WaitAll(connections);
+        return Connections * RequestsPerConnection / watch.Elapsed.TotalSeconds;
     }
 
-    private static int CountResponses(Uri url, byte[] request, Stopwatch watch, TimeSpan duration)
+    private static void SendRequests(Uri url, byte[] request)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Connect(IPAddress.Loopback, url.Port);
         byte[] buffer = new byte[8192];
-        int count = 0;
-        while (watch.Elapsed < duration)
+        for (int i = 0; i < RequestsPerConnection; i++)
         {
             socket.Send(request);
             int length = 0;
@@ -62,11 +51,7 @@ internal static class RequestLoad
             {
                 throw new InvalidDataException(Encoding.ASCII.GetString(buffer, 0, length));
             }
-
-            count++;
         }
-
-        return count;
     }
 
     private static bool IsComplete(ReadOnlySpan<byte> response)
