@@ -5,7 +5,8 @@
     Started by: dotnet run --project tests/EquinixOtp.Benchmarks -- measure
 
     Each measurement runs in a process of its own, in rounds that each begin with another contestant. A ratio is taken within a round.
-    The table has medians over the rounds, and the quartiles in parentheses.
+    The table has medians over the rounds, and the quartiles in parentheses. EQUINIXOTP_MANIFEST names the manifest of another build of
+    the module to measure.
 .PARAMETER Rounds
     The number of rounds.
 .PARAMETER PowerShell
@@ -28,12 +29,12 @@ $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
 
 $root = Split-Path (Split-Path $PSScriptRoot)
-$built = Join-Path $root artifacts bin
-$benchmarks = Join-Path $built EquinixOtp.Benchmarks release EquinixOtp.Benchmarks.dll
-$emulator = Join-Path $built EquinixOtp.Emulator release EquinixOtp.Emulator.dll
-$baseline = Join-Path $built EquinixOtp.Benchmarks.Baseline release EquinixOtp.Benchmarks.Baseline.dll
-$empty = Join-Path $built EquinixOtp.Benchmarks.Empty release EquinixOtp.Benchmarks.View.psd1
-$module = Join-Path $root EquinixOtp.psd1
+$built = Join-Path $root 'artifacts/bin'
+$benchmarks = Join-Path $built 'EquinixOtp.Benchmarks/release/EquinixOtp.Benchmarks.dll'
+$emulator = Join-Path $built 'EquinixOtp.Emulator/release/EquinixOtp.Emulator.dll'
+$baseline = Join-Path $built 'EquinixOtp.Benchmarks.Baseline/release/EquinixOtp.Benchmarks.Baseline.dll'
+$empty = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.View.psd1'
+$module = if ($env:EQUINIXOTP_MANIFEST) { $env:EQUINIXOTP_MANIFEST } else { Join-Path $root EquinixOtp.psd1 }
 $token = 'benchmark-token-of-32-characters'
 $atMost = [char] 0x2264
 $atLeast = [char] 0x2265
@@ -52,7 +53,7 @@ function Get-Quantile([double[]] $Value, [double] $At) {
 # The numbers that a script of the folder Measurements prints, from a process of its own.
 function Measure-Process([string] $Script, [hashtable] $Parameter) {
     $arguments = $Parameter.GetEnumerator().ForEach{ "-$($_.Key)"; "$($_.Value)" }
-    $output = dotnet $PowerShell -NoLogo -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot Measurements "$Script.ps1") @arguments
+    $output = dotnet $PowerShell -NoLogo -NoProfile -NonInteractive -File "$PSScriptRoot/Measurements/$Script.ps1" @arguments
     [double[]] (-split ($output | Select-Object -Last 1))
 }
 
@@ -70,7 +71,7 @@ function Measure-Contestant([System.Collections.IDictionary] $Contestant) {
     $results
 }
 
-function Measure-Seconds([scriptblock] $Script) {
+function Measure-Time([scriptblock] $Script) {
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
     & $Script
     $watch.Elapsed.TotalSeconds
@@ -78,39 +79,44 @@ function Measure-Seconds([scriptblock] $Script) {
 
 function Format-Quantity([double[]] $Value, [string] $Unit) {
     $median = Get-Quantile $Value 0.5
-    $format = if ($median -ge 1000) { '{0:N0} {1}' } elseif ($median -ge 100) { '{0:0} {1}' } elseif ($median -ge 10) { '{0:0.0} {1}' } else { '{0:0.00} {1}' }
-    [string]::Format([cultureinfo]::InvariantCulture, $format, $median, $Unit).TrimEnd()
+    $decimals = if ($median -ge 100) { 0 } elseif ($median -ge 10) { 1 } else { 2 }
+    "{0:N$decimals} {1}" -f $median, $Unit
 }
 
 # Adds a row: the ratio of $Own and $Other in each round or, without $Other, $Own itself. A row with a label is in the plot.
 function Add-Row {
-    param([string] $What, [string] $Against, [string] $Label, [double[]] $Own, [double[]] $Other, [string] $Unit = '', [string] $Goal, [int] $Decimals = 2)
+    param(
+        [string] $What, [string] $Against, [string] $Label,
+        [double[]] $Own, [double[]] $Other, [string] $Unit, [string] $Goal, [int] $Decimals = 2
+    )
 
     $figures = if ($Other) { for ($i = 0; $i -lt $Own.Count; $i++) { $Own[$i] / $Other[$i] } } else { $Own }
     # What is shown is what is compared.
     $value, $low, $high = (0.5, 0.25, 0.75).ForEach{ [Math]::Round((Get-Quantile $figures $_), $Decimals) }
     $bound = if ($Goal) { [double] ($Goal -replace '[^\d.]') } else { $null }
     $isMinimum = $Goal.StartsWith($atLeast)
-    $number = { [string]::Format([cultureinfo]::InvariantCulture, "{0:F$Decimals}", $args[0]) }
+    $number = if ($Other -or -not $Unit) { "{0:F$Decimals}" } else { "{0:F$Decimals} $Unit" }
+    $quartiles = if ($low -ne $high) { " ({0:F$Decimals} to {1:F$Decimals})" -f $low, $high } else { '' }
     $row = [pscustomobject] @{
         Label     = $Label
         What      = $What
         Against   = $Against
         Own       = if ($Other) { Format-Quantity $Own $Unit } else { '' }
         Other     = if ($Other) { Format-Quantity $Other $Unit } else { '' }
-        Figure    = "$(& $number $value)$(if (-not $Other -and $Unit) { " $Unit" })$(if ($low -ne $high) { " ($(& $number $low) to $(& $number $high))" })"
+        Figure    = "$($number -f $value)$quartiles"
         Goal      = $Goal
         IsReached = if (-not $Goal) { $null } elseif ($isMinimum) { $value -ge $bound } else { $value -le $bound }
         # Shares of the goal for the plot: at most 1 if the goal is reached.
         Shares    = if ($bound) { ($value, $low, $high).ForEach{ if ($isMinimum) { $bound / $_ } else { $_ / $bound } } } else { $null }
     }
     $script:rows.Add($row)
-    Write-Host ('{0,5:0} s  {1}{2}: {3}{4}' -f $duration.Elapsed.TotalSeconds, $What, $(if ($Against) { " / $Against" }), $row.Figure,
-        $(if ($Goal) { ", goal $Goal$(if (-not $row.IsReached) { ', not reached' })" }))
+    $subject = if ($Against) { "$What / $Against" } else { $What }
+    $verdict = if (-not $Goal) { '' } elseif ($row.IsReached) { ", goal $Goal, reached" } else { ", goal $Goal, not reached" }
+    '{0,5:0} s  {1}: {2}{3}' -f $duration.Elapsed.TotalSeconds, $subject, $row.Figure, $verdict
 }
 
-# Starts a server that prints its URL first, and stops it when its input ends or, without $ReadsInput, by ending the process.
-function Start-Server([string[]] $ArgumentList) {
+# Starts a server, which prints its URL first.
+function Open-Server([string[]] $ArgumentList) {
     $start = [System.Diagnostics.ProcessStartInfo]::new('dotnet', $ArgumentList)
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
@@ -118,18 +124,18 @@ function Start-Server([string[]] $ArgumentList) {
     [pscustomobject] @{ Process = $process; Url = $process.StandardOutput.ReadLine() -replace '^URL: ' }
 }
 
-function Stop-Server([pscustomobject] $Server) {
+function Close-Server([pscustomobject] $Server) {
     $Server.Process.Kill()
     $Server.Process.WaitForExit()
     $Server.Process.Dispose()
 }
 
 function Measure-Load([string[]] $Server, [string] $Path) {
-    $started = Start-Server $Server
+    $started = Open-Server $Server
     try {
         [double] (dotnet $benchmarks load "$($started.Url)$Path" $token)
     } finally {
-        Stop-Server $started
+        Close-Server $started
     }
 }
 
@@ -137,7 +143,8 @@ function Get-Machine {
     $cpu = if ($IsLinux) { (Select-String -Path /proc/cpuinfo -Pattern 'model name\s*:\s*(.+)' -List).Matches.Groups[1].Value }
     elseif ($IsMacOS) { sysctl -n machdep.cpu.brand_string }
     else { $env:PROCESSOR_IDENTIFIER }
-    $version, $runtime = dotnet $PowerShell -NoLogo -NoProfile -Command '$PSVersionTable.PSVersion.ToString(); [System.Runtime.InteropServices.RuntimeInformation]::FrameworkDescription'
+    $version, $runtime = dotnet $PowerShell -NoLogo -NoProfile -Command (
+        '"$($PSVersionTable.PSVersion)"; [System.Runtime.InteropServices.RuntimeInformation]::FrameworkDescription')
     $engine = [System.IO.File]::OpenRead((Join-Path (Split-Path $PowerShell) System.Management.Automation.dll))
     try {
         $header = [System.Reflection.PortableExecutable.PEReader]::new($engine).PEHeaders.CorHeader
@@ -147,7 +154,8 @@ function Get-Machine {
     }
     $system = [System.Runtime.InteropServices.RuntimeInformation]::OSDescription
     $commit = git -C $root describe --always --dirty --exclude '*'
-    "$([Environment]::ProcessorCount) cores of $cpu; $system; $runtime; PowerShell $version $readyToRun ReadyToRun; commit $commit; $Rounds rounds"
+    $shell = "PowerShell $version $readyToRun ReadyToRun"
+    "$([Environment]::ProcessorCount) cores of $cpu, $system, $runtime, $shell, commit $commit, $Rounds rounds"
 }
 
 # The plot: where each row is relative to its goal.
@@ -180,25 +188,25 @@ function Get-Plot([object[]] $Row) {
 # Each file of the package with its size. A file without a purpose is an error.
 function Get-PackageTable {
     $purposes = [ordered] @{
-        'EquinixOtp\.dll'                                                           = 'the cmdlets'
-        'EquinixOtp\.Format\.ps1xml'                                                = 'the views'
-        'EquinixOtp\.Client\.dll'                                                   = 'the client'
-        'Flurl(\.Http)?\.dll'                                                       = 'HTTP requests'
-        'Otp\.NET\.dll'                                                             = 'TOTP'
-        'Polly\.Core\.dll'                                                          = 'retries'
-        'System\.Text\.(Json|Encodings\.Web)\.dll'                                  = 'JSON'
-        'System\.(Memory|Buffers|Numerics\.Vectors|Runtime\.CompilerServices\.Unsafe)\.dll' = 'spans, for System.Text.Json and the client'
-        'Microsoft\.Bcl\.(TimeProvider|AsyncInterfaces)\.dll'                       = 'clock and asynchronous types, for the client, System.Text.Json and Polly'
-        'System\.Threading\.Tasks\.Extensions\.dll'                                 = 'asynchronous types, for System.Text.Json and Polly'
-        'System\.ComponentModel\.Annotations\.dll'                                  = 'validation of Polly''s options'
-        'EquinixOtp\.psd1'                                                          = 'the manifest'
-        '.*[Hh]elp\.(xml|txt)'                                                      = 'the help'
-        'LICENSE|THIRD-PARTY-NOTICES\.txt'                                          = 'licences'
-        'icon\.png'                                                                 = 'the icon that the PowerShell Gallery shows'
-        '.*\.(nuspec|psmdcp|rels)|\[Content_Types\]\.xml'                           = 'NuGet''s own files'
+        'EquinixOtp\.dll' = 'the cmdlets'
+        'EquinixOtp\.Format\.ps1xml' = 'the views'
+        'EquinixOtp\.Client\.dll' = 'the client'
+        'Flurl(\.Http)?\.dll' = 'HTTP requests'
+        'Otp\.NET\.dll' = 'TOTP'
+        'Polly\.Core\.dll' = 'retries'
+        'System\.Text\.(Json|Encodings\.Web)\.dll' = 'JSON'
+        'System\.(Memory|Buffers|Numerics\.Vectors|Runtime\.CompilerServices\.Unsafe)\.dll' = 'spans, for JSON and the client'
+        'Microsoft\.Bcl\.(TimeProvider|AsyncInterfaces)\.dll' = 'clock and asynchronous types, for the client, JSON and Polly'
+        'System\.Threading\.Tasks\.Extensions\.dll' = 'asynchronous types, for JSON and Polly'
+        'System\.ComponentModel\.Annotations\.dll' = 'validation of Polly''s options'
+        'EquinixOtp\.psd1' = 'the manifest'
+        '.*[Hh]elp\.(xml|txt)' = 'the help'
+        'LICENSE|THIRD-PARTY-NOTICES\.txt' = 'licences'
+        'icon\.png' = 'the icon that the PowerShell Gallery shows'
+        '.*\.(nuspec|psmdcp|rels)|\[Content_Types\]\.xml' = 'NuGet''s own files'
     }
     $folder = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
-    $null = dotnet pack (Join-Path $root src EquinixOtp) --no-build --output $folder
+    $null = dotnet pack "$root/src/EquinixOtp" --no-build --output $folder
     try {
         $package = Get-Item (Join-Path $folder *.nupkg)
         $archive = [System.IO.Compression.ZipFile]::OpenRead($package.FullName)
@@ -220,21 +228,23 @@ function Get-PackageTable {
         ''
         '| file | `core` | `desktop` | elsewhere | purpose |'
         '|---|---|---|---|---|'
-        foreach ($group in $files | Group-Object Purpose) {
-            $names = ($group.Group.Name | Sort-Object -Unique).ForEach{ "``$_``" } -join ', '
+        foreach ($purpose in $purposes.Values) {
+            $group = @($files | Where-Object Purpose -EQ $purpose)
+            $names = @($group.Name | Sort-Object -Unique).ForEach{ "``$_``" } -join ', '
             $sizes = foreach ($place in 'core', 'desktop', 'other') {
-                $size = ($group.Group | Where-Object Folder -EQ $place | Measure-Object Size -Sum).Sum
-                if ($size) { '{0:N0}' -f [Math]::Max(1, $size / 1KB) } else { '' }
+                $bytes = 0
+                $group | Where-Object Folder -EQ $place | ForEach-Object { $bytes += $_.Size }
+                if ($bytes) { '{0:N0}' -f [Math]::Max(1, $bytes / 1KB) } else { '' }
             }
-            "| $names | $($sizes -join ' | ') | $($group.Name) |"
+            "| $names | $($sizes -join ' | ') | $purpose |"
         }
     } finally {
         Remove-Item -LiteralPath $folder -Recurse
     }
 }
 
-function Update-Section([string] $Name, [string[]] $Line) {
-    $page = Join-Path $root docs performance.md
+function Write-Section([string] $Name, [string[]] $Line) {
+    $page = Join-Path $root docs/performance.md
     $begin = "<!-- $Name, written by Measure-EquinixOtp.ps1 -->"
     $end = "<!-- end of $Name -->"
     $before, $rest = (Get-Content -LiteralPath $page -Raw) -split [regex]::Escape($begin), 2
@@ -244,9 +254,9 @@ function Update-Section([string] $Name, [string[]] $Line) {
 
 [cultureinfo]::CurrentCulture = [cultureinfo]::InvariantCulture
 $machine = Get-Machine
-Write-Host $machine
+$machine
 $environment = @{}
-$server = Start-Server $benchmarks, serve
+$server = Open-Server $benchmarks, serve
 try {
     $uri = "$($server.Url)/user/otp/recovery-codes"
     foreach ($variable in @{ METAL_API_URL = $server.Url; METAL_AUTH_TOKEN = $token }.GetEnumerator()) {
@@ -284,10 +294,12 @@ try {
             Bare     = { Measure-Process FirstCall $bare }
         })
     $milliseconds = $first.Own.ForEach{ $_[0] }
-    Add-Row -What 'first `Get-MetalRecoveryCode`, fresh process, imported' -Against 'first `Invoke-RestMethod`' -Label 'first call / Invoke-RestMethod' `
-        -Own $milliseconds -Other $first.Rest.ForEach{ $_[0] } -Unit ms -Goal "$atMost 0.40"
-    Add-Row -What '' -Against 'the same, with its module imported before' -Own $milliseconds -Other $first.Imported.ForEach{ $_[0] } -Unit ms
-    Add-Row -What '' -Against 'first call of a cmdlet on a bare HttpClient' -Own $milliseconds -Other $first.Bare.ForEach{ $_[0] } -Unit ms
+    Add-Row -What 'first `Get-MetalRecoveryCode`, fresh process, imported' -Against 'first `Invoke-RestMethod`' `
+        -Label 'first call / Invoke-RestMethod' -Own $milliseconds -Other $first.Rest.ForEach{ $_[0] } -Unit ms -Goal "$atMost 0.40"
+    Add-Row -What 'the same call' -Against 'first `Invoke-RestMethod`, with its module imported before' `
+        -Own $milliseconds -Other $first.Imported.ForEach{ $_[0] } -Unit ms
+    Add-Row -What 'the same call' -Against 'first call of a cmdlet on a bare HttpClient' `
+        -Own $milliseconds -Other $first.Bare.ForEach{ $_[0] } -Unit ms
 
     $loop = @{ WarmUp = 10000; Count = 5000 }
     $warm = Measure-Contestant ([ordered] @{
@@ -299,14 +311,14 @@ try {
     $microseconds = $warm.Own.ForEach{ $_[0] }
     Add-Row -What 'warm call' -Against 'a cmdlet on a bare HttpClient' -Label 'warm call / bare HttpClient' `
         -Own $microseconds -Other $warm.Bare.ForEach{ $_[0] } -Unit $microsecond -Goal "$atMost 1.15"
-    Add-Row -What '' -Against '`Invoke-RestMethod`' -Label 'warm call / Invoke-RestMethod' `
+    Add-Row -What 'warm call' -Against '`Invoke-RestMethod`' -Label 'warm call / Invoke-RestMethod' `
         -Own $microseconds -Other $warm.Rest.ForEach{ $_[0] } -Unit $microsecond -Goal "$atMost 0.30"
-    Add-Row -What '' -Against '`Invoke-RestMethod -WebSession`' -Label 'warm call / Invoke-RestMethod -WebSession' `
+    Add-Row -What 'warm call' -Against '`Invoke-RestMethod -WebSession`' -Label 'warm call / Invoke-RestMethod -WebSession' `
         -Own $microseconds -Other $warm.Session.ForEach{ $_[0] } -Unit $microsecond -Goal "$atMost 0.60"
     $bytes = $warm.Own.ForEach{ $_[1] }
-    Add-Row -What 'allocation per warm call' -Against '`Invoke-RestMethod -WebSession`' -Label 'allocation / Invoke-RestMethod -WebSession' `
-        -Own $bytes -Other $warm.Session.ForEach{ $_[1] } -Unit B -Goal "$atMost 0.35"
-    Add-Row -What '' -Against 'a cmdlet on a bare HttpClient' -Own $bytes -Other $warm.Bare.ForEach{ $_[1] } -Unit B
+    Add-Row -What 'allocation per warm call' -Against '`Invoke-RestMethod -WebSession`' `
+        -Label 'allocation / Invoke-RestMethod -WebSession' -Own $bytes -Other $warm.Session.ForEach{ $_[1] } -Unit B -Goal "$atMost 0.35"
+    Add-Row -What 'allocation per warm call' -Against 'a cmdlet on a bare HttpClient' -Own $bytes -Other $warm.Bare.ForEach{ $_[1] } -Unit B
 
     $loop = @{ WarmUp = 1500; Count = 1500 }
     $parallel = Measure-Contestant ([ordered] @{
@@ -324,17 +336,20 @@ try {
     $pipelines = foreach ($round in 1..3) { , (Measure-Process Pipeline @{ Module = $module }) }
     Add-Row -What 'call in a pipeline of 100,000 OTPs' -Against 'call in a pipeline of 1,000' -Label 'pipeline of 100,000 / of 1,000' `
         -Own $pipelines.ForEach{ $_[0] } -Other $pipelines.ForEach{ $_[1] } -Unit $microsecond -Goal "$atMost 1.05"
-    Add-Row -What 'memory that the long pipeline leaves' -Own $pipelines.ForEach{ [Math]::Max(0, $_[2] / 1MB) } -Unit MB -Goal "$atMost 0" -Decimals 1
+    Add-Row -What 'memory that the long pipeline leaves' `
+        -Own $pipelines.ForEach{ [Math]::Max(0, $_[2] / 1MB) } -Unit MB -Goal "$atMost 0" -Decimals 1
 
-    Add-Row -What 'from Stop to control' -Label 'from Stop to control' -Own (Measure-Process Stop @{ Module = $module; Count = 20 }) -Unit ms -Goal "$atMost 5"
+    Add-Row -What 'from Stop to control' -Label 'from Stop to control' `
+        -Own (Measure-Process Stop @{ Module = $module; Count = 20 }) -Unit ms -Goal "$atMost 5"
 
     $playground = Measure-Contestant ([ordered] @{
-            Own   = { Measure-Seconds { dotnet run --project (Join-Path $root src EquinixOtp.Playground) | Out-Null } }
-            Pwsh  = { Measure-Seconds { dotnet $PowerShell -NoProfile -Command exit } }
-            Built = { Measure-Seconds { dotnet (Join-Path $built EquinixOtp.Playground release EquinixOtp.Playground.dll) | Out-Null } }
+            Own   = { Measure-Time { dotnet run --project "$root/src/EquinixOtp.Playground" | Out-Null } }
+            Pwsh  = { Measure-Time { dotnet $PowerShell -NoProfile -Command exit } }
+            Built = { Measure-Time { dotnet "$built/EquinixOtp.Playground/release/EquinixOtp.Playground.dll" | Out-Null } }
         })
-    Add-Row -What '`dotnet run --project src/EquinixOtp.Playground`, built' -Against '`pwsh -Command exit`' -Label 'playground / pwsh -Command exit' `
-        -Own $playground.Own.ForEach{ $_[0] } -Other $playground.Pwsh.ForEach{ $_[0] } -Unit s -Goal "$atMost 2.5"
+    Add-Row -What '`dotnet run --project src/EquinixOtp.Playground`, built' -Against '`pwsh -Command exit`' `
+        -Label 'playground / pwsh -Command exit' -Own $playground.Own.ForEach{ $_[0] } `
+        -Other $playground.Pwsh.ForEach{ $_[0] } -Unit s -Goal "$atMost 2.5"
     Add-Row -What 'the playground''s process without `dotnet run`' -Against '`pwsh -Command exit`' `
         -Own $playground.Built.ForEach{ $_[0] } -Other $playground.Pwsh.ForEach{ $_[0] } -Unit s
 
@@ -342,11 +357,12 @@ try {
             Own   = { Measure-Load $emulator, --port, 0, --token, $token /user/otp/recovery-codes }
             Empty = { Measure-Load $benchmarks, serve-kestrel / }
         })
-    Add-Row -What 'emulator with its journal on, 8 connections' -Against 'an empty Kestrel endpoint' -Label 'emulator / empty Kestrel endpoint' `
-        -Own $requests.Own.ForEach{ $_[0] } -Other $requests.Empty.ForEach{ $_[0] } -Unit '/s' -Goal "$atLeast 0.70"
+    Add-Row -What 'emulator with its journal on, 8 connections' -Against 'an empty Kestrel endpoint' `
+        -Label 'emulator / empty Kestrel endpoint' -Own $requests.Own.ForEach{ $_[0] } `
+        -Other $requests.Empty.ForEach{ $_[0] } -Unit '/s' -Goal "$atLeast 0.70"
 } finally {
     foreach ($variable in $environment.GetEnumerator()) { [Environment]::SetEnvironmentVariable($variable.Key, $variable.Value) }
-    Stop-Server $server
+    Close-Server $server
 }
 
 $table = @(
@@ -359,11 +375,11 @@ $table = @(
 )
 $table
 if ($Update) {
-    Update-Section results @(
+    Write-Section results @(
         "$machine. $($duration.Elapsed.ToString('m\:ss')) minutes."
         ''
         $table
     )
-    Update-Section package (Get-PackageTable)
-    Set-Content -LiteralPath (Join-Path $root docs performance.svg) -Value (Get-Plot ($rows | Where-Object Label)) -Encoding utf8NoBOM
+    Write-Section package (Get-PackageTable)
+    Set-Content -LiteralPath "$root/docs/performance.svg" -Value (Get-Plot ($rows | Where-Object Label)) -Encoding utf8NoBOM
 }
