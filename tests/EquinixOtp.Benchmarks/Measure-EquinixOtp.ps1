@@ -1,251 +1,385 @@
 <#
 .SYNOPSIS
-    Measures the module where people feel it, against what they would otherwise use.
+    Measures the module, the emulator and the playground against what they can be compared with.
 .DESCRIPTION
-    Every row is a ratio or a count within one run on one machine, against one local server. Fresh processes where a row is
-    about a first time; rounds interleaved; medians, with the spread between the quartiles. Rows without a goal show what
-    the row above is made of. Ends with exit code 1 when a row isn't reached. Build and pack first: dotnet build tests/EquinixOtp.Benchmarks,
-    dotnet pack src/EquinixOtp
+    Started by: dotnet run --project tests/EquinixOtp.Benchmarks -- measure
+
+    Each measurement runs in a process of its own, in rounds that each begin with another contestant. A ratio is taken within a round.
+    The table has medians over the rounds, and the quartiles in parentheses. EQUINIXOTP_MANIFEST names the manifest of another build of
+    the module to measure.
 .PARAMETER Rounds
-    How often each thing is measured, 5 or more.
-.PARAMETER Svg
-    Where to draw the cost of a call over the pipeline's length; nowhere unless given.
-.EXAMPLE
-    ./tests/EquinixOtp.Benchmarks/Measure-EquinixOtp.ps1 -Svg docs/performance.svg
+    The number of rounds.
+.PARAMETER PowerShell
+    The pwsh.dll to measure in. The default is the one that runs this script.
+.PARAMETER Update
+    Write the table and the plot that docs/performance.md shows.
 #>
 [CmdletBinding()]
 param(
-    [ValidateRange(5, 100)]
-    [int]$Rounds = 9,
+    [ValidateRange(3, 100)]
+    [int] $Rounds = 7,
 
-    [string]$Svg
+    [string] $PowerShell = (Join-Path $PSHOME pwsh.dll),
+
+    [switch] $Update
 )
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
-$ProgressPreference = 'SilentlyContinue'
+$PSNativeCommandUseErrorActionPreference = $true
 
 $root = Split-Path (Split-Path $PSScriptRoot)
 $built = Join-Path $root 'artifacts/bin'
-$manifest = Join-Path $root 'EquinixOtp.psd1'
+$benchmarks = Join-Path $built 'EquinixOtp.Benchmarks/release/EquinixOtp.Benchmarks.dll'
+$emulator = Join-Path $built 'EquinixOtp.Emulator/release/EquinixOtp.Emulator.dll'
 $baseline = Join-Path $built 'EquinixOtp.Benchmarks.Baseline/release/EquinixOtp.Benchmarks.Baseline.dll'
-$empty = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.Empty.psd1'
-$view = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.View.psd1'
-# Of PowerShell as a .NET tool, the process is dotnet's.
-$pwsh = (Get-Process -Id $PID).Path -replace '^.*[\\/]dotnet(\.exe)?$', 'pwsh'
-$token = 'benchmark-token'
-$microseconds = "$([char] 0xB5)s"
+$empty = Join-Path $built 'EquinixOtp.Benchmarks.Empty/release/EquinixOtp.Benchmarks.View.psd1'
+$module = if ($env:EQUINIXOTP_MANIFEST) { $env:EQUINIXOTP_MANIFEST } else { Join-Path $root EquinixOtp.psd1 }
+$token = 'benchmark-token-of-32-characters'
+$atMost = [char] 0x2264
+$atLeast = [char] 0x2265
+$microsecond = "$([char] 0xB5)s"
+$rows = [System.Collections.Generic.List[object]]::new()
+$duration = [System.Diagnostics.Stopwatch]::StartNew()
 
-function Get-Median([double[]]$Value) {
+function Get-Quantile([double[]] $Value, [double] $At) {
     $sorted = @($Value | Sort-Object)
-    $middle = [int][Math]::Floor(($sorted.Count - 1) / 2)
-    if ($sorted.Count % 2) { $sorted[$middle] } else { ($sorted[$middle] + $sorted[$middle + 1]) / 2 }
+    $position = $At * ($sorted.Count - 1)
+    $below = [int] [Math]::Floor($position)
+    $above = [int] [Math]::Ceiling($position)
+    $sorted[$below] + ($position - $below) * ($sorted[$above] - $sorted[$below])
 }
 
-function Get-Spread([double[]]$Value) {
-    $sorted = @($Value | Sort-Object)
-    $sorted[[int][Math]::Ceiling(0.75 * ($sorted.Count - 1))] - $sorted[[int][Math]::Floor(0.25 * ($sorted.Count - 1))]
+# The numbers that a script of the folder Measurements prints, from a process of its own.
+function Measure-Process([string] $Script, [hashtable] $Parameter) {
+    $arguments = $Parameter.GetEnumerator().ForEach{ "-$($_.Key)"; "$($_.Value)" }
+    $output = dotnet $PowerShell -NoLogo -NoProfile -NonInteractive -File "$PSScriptRoot/Measurements/$Script.ps1" @arguments
+    [double[]] (-split ($output | Select-Object -Last 1))
 }
 
-function Add-Row([string]$What, [string]$Against, [double[]]$Own, [double[]]$Other, [string]$Unit, [string]$Reach, [scriptblock]$IsReached = { $null }) {
-    $a = Get-Median $Own
-    $b = if ($Other) { Get-Median $Other } else { $null }
-    $figure = if ($Other) { $a / $b } else { $a }
-    $script:rows.Add([pscustomobject]@{
-            What    = $What
-            Against = $Against
-            Own     = ('{0:0.###} {1} (spread {2:0.###})' -f $a, $Unit, (Get-Spread $Own))
-            Other   = if ($Other) { ('{0:0.###} {1} (spread {2:0.###})' -f $b, $Unit, (Get-Spread $Other)) } else { '' }
-            Figure  = '{0:0.###}' -f $figure
-            Reach   = $Reach
-            Reached = $figure | ForEach-Object $IsReached
-        })
-}
-
-# One line of numbers from a script in a process of its own.
-function Measure-FreshProcess([string]$Script) {
-    [double](& $pwsh -NoLogo -NoProfile -NonInteractive -Command $Script | Select-Object -Last 1)
-}
-
-# Microseconds a call.
-function Measure-Call([int]$Count, [scriptblock]$Loop) {
-    $watch = [Diagnostics.Stopwatch]::StartNew()
-    & $Loop $Count
-    1e6 * $watch.Elapsed.TotalSeconds / $Count
-}
-
-# Bytes a call, on all threads.
-function Measure-Allocation([int]$Count, [scriptblock]$Loop) {
-    $before = [GC]::GetTotalAllocatedBytes($true)
-    & $Loop $Count
-    ([GC]::GetTotalAllocatedBytes($true) - $before) / $Count
-}
-
-# A table of numbers by name. Each round begins with another name, since what a measurement finds depends on what went before.
-# Of a round 0, nothing is kept.
-function Measure-Round([string[]]$Names, [scriptblock]$Measure, [int]$First = 1) {
-    $numbers = @{}
-    foreach ($name in $Names) { $numbers[$name] = @() }
-    foreach ($round in $First..$Rounds) {
-        foreach ($i in 0..($Names.Count - 1)) {
-            $name = $Names[($i + $round) % $Names.Count]
-            $number = $name | ForEach-Object $Measure
-            if ($round) { $numbers[$name] += $number }
+# Runs the contestants in turn, in an order that each round changes. For each name, one array of numbers per round.
+function Measure-Contestant([System.Collections.IDictionary] $Contestant) {
+    $names = @($Contestant.Keys)
+    $results = @{}
+    foreach ($name in $names) { $results[$name] = @() }
+    for ($round = 0; $round -lt $Rounds; $round++) {
+        for ($i = 0; $i -lt $names.Count; $i++) {
+            $name = $names[($i + $round) % $names.Count]
+            $results[$name] += , [double[]] (& $Contestant[$name])
         }
     }
-    $numbers
+    $results
 }
 
-function Get-ServerStatistic { (Invoke-RestMethod "$url/stats") }
+function Measure-Time([scriptblock] $Script) {
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    & $Script
+    $watch.Elapsed.TotalSeconds
+}
 
-$before = $null
-$rows = [Collections.Generic.List[object]]::new()
-$start = [Diagnostics.ProcessStartInfo]::new('dotnet', "`"$(Join-Path $built 'EquinixOtp.Benchmarks/release/EquinixOtp.Benchmarks.dll')`" serve")
-$start.RedirectStandardInput = $true
-$start.RedirectStandardOutput = $true
-$server = [Diagnostics.Process]::Start($start)
-try {
-    $url = $server.StandardOutput.ReadLine()
-    $uri = "$url/user/otp/recovery-codes"
-    $before = $env:METAL_API_URL, $env:METAL_AUTH_TOKEN
-    $env:METAL_API_URL = $url
-    $env:METAL_AUTH_TOKEN = $token
+function Format-Quantity([double[]] $Value, [string] $Unit) {
+    $median = Get-Quantile $Value 0.5
+    $decimals = if ($median -ge 100) { 0 } elseif ($median -ge 10) { 1 } else { 2 }
+    "{0:N$decimals} {1}" -f $median, $Unit
+}
 
-    # First times, each in a process of its own.
-    $timed = '$w = [Diagnostics.Stopwatch]::StartNew(); {0}; $w.Elapsed.TotalMilliseconds'
-    $scripts = [ordered]@{
-        Import      = $timed -replace '\{0\}', "Import-Module '$manifest'"
-        ImportEmpty = $timed -replace '\{0\}', "Import-Module '$empty'"
-        ImportView  = $timed -replace '\{0\}', "Import-Module '$view'"
-        First       = "Import-Module '$manifest'; " + ($timed -replace '\{0\}', '$null = Get-MetalRecoveryCode')
-        FirstBare   = "Import-Module '$baseline'; " + ($timed -replace '\{0\}', "`$null = Get-BareHttp '$uri' '$token'")
-        FirstRest   = $timed -replace '\{0\}', "`$null = Invoke-RestMethod '$uri' -Headers @{ 'X-Auth-Token' = '$token' }"
+# Adds a row: the ratio of $Own and $Other in each round or, without $Other, $Own itself. A row with a label is in the plot.
+function Add-Row {
+    param(
+        [string] $What, [string] $Against, [string] $Label,
+        [double[]] $Own, [double[]] $Other, [string] $Unit, [string] $Goal, [int] $Decimals = 2
+    )
+
+    $figures = if ($Other) { for ($i = 0; $i -lt $Own.Count; $i++) { $Own[$i] / $Other[$i] } } else { $Own }
+    # What is shown is what is compared.
+    $value, $low, $high = (0.5, 0.25, 0.75).ForEach{ [Math]::Round((Get-Quantile $figures $_), $Decimals) }
+    $bound = if ($Goal) { [double] ($Goal -replace '[^\d.]') } else { $null }
+    $isMinimum = $Goal.StartsWith($atLeast)
+    $number = if ($Other -or -not $Unit) { "{0:F$Decimals}" } else { "{0:F$Decimals} $Unit" }
+    $quartiles = if ($low -ne $high) { " ({0:F$Decimals} to {1:F$Decimals})" -f $low, $high } else { '' }
+    $row = [pscustomobject] @{
+        Label     = $Label
+        What      = $What
+        Against   = $Against
+        Own       = if ($Other) { Format-Quantity $Own $Unit } else { '' }
+        Other     = if ($Other) { Format-Quantity $Other $Unit } else { '' }
+        Figure    = "$($number -f $value)$quartiles"
+        Goal      = $Goal
+        IsReached = if (-not $Goal) { $null } elseif ($isMinimum) { $value -ge $bound } else { $value -le $bound }
+        # Shares of the goal for the plot: at most 1 if the goal is reached.
+        Shares    = if ($bound) { ($value, $low, $high).ForEach{ if ($isMinimum) { $bound / $_ } else { $_ / $bound } } } else { $null }
     }
-    # The first round only fills the disk's cache.
-    $first = Measure-Round -Names $scripts.Keys -First 0 -Measure { Measure-FreshProcess $scripts[$_] }
-    Add-Row -What 'Import-Module, fresh process' -Against 'empty binary module, with a manifest' -Own $first.Import -Other $first.ImportEmpty -Unit 'ms' -Reach '<= 1.2' -IsReached { $_ -le 1.2 }
-    Add-Row -What '  of an empty module with one view' -Against 'empty binary module, with a manifest' -Own $first.ImportView -Other $first.ImportEmpty -Unit 'ms'
-    Add-Row -What 'first call, fresh process' -Against 'first Invoke-RestMethod' -Own $first.First -Other $first.FirstRest -Unit 'ms' -Reach '<= 0.35' -IsReached { $_ -le 0.35 }
-    Add-Row -What '  of the bare HttpClient cmdlet' -Against 'first Invoke-RestMethod' -Own $first.FirstBare -Other $first.FirstRest -Unit 'ms'
+    $script:rows.Add($row)
+    $subject = if ($Against) { "$What / $Against" } else { $What }
+    $verdict = if (-not $Goal) { '' } elseif ($row.IsReached) { ", goal $Goal, reached" } else { ", goal $Goal, not reached" }
+    '{0,5:0} s  {1}: {2}{3}' -f $duration.Elapsed.TotalSeconds, $subject, $row.Figure, $verdict
+}
 
-    # Warm calls in this process.
-    Import-Module $manifest, $baseline
-    $headers = @{ 'X-Auth-Token' = $token }
-    $null = Invoke-RestMethod $uri -Headers $headers -SessionVariable session
-    $calls = [ordered]@{
-        Own     = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-MetalRecoveryCode } }
-        Plain   = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-MetalRecoveryCode -AsPlainText } }
-        Sms     = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Send-MetalOtpSms } }
-        Bare    = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Get-BareHttp $uri $token } }
-        Rest    = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Invoke-RestMethod $uri -Headers $headers } }
-        Session = { param($n) for ($i = 0; $i -lt $n; $i++) { $null = Invoke-RestMethod $uri -WebSession $session } }
+# Starts a server, which prints its URL first.
+function Open-Server([string[]] $ArgumentList) {
+    $start = [System.Diagnostics.ProcessStartInfo]::new('dotnet', $ArgumentList)
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    [pscustomobject] @{ Process = $process; Url = $process.StandardOutput.ReadLine() -replace '^URL: ' }
+}
+
+function Close-Server([pscustomobject] $Server) {
+    $Server.Process.Kill()
+    $Server.Process.WaitForExit()
+    $Server.Process.Dispose()
+}
+
+function Measure-Load([string[]] $Server, [string] $Path) {
+    $started = Open-Server $Server
+    try {
+        [double] (dotnet $benchmarks load "$($started.Url)$Path" $token)
+    } finally {
+        Close-Server $started
     }
-    foreach ($call in $calls.Values) { & $call 4000 }
-    $time = Measure-Round -Names $calls.Keys -Measure { Measure-Call 1000 $calls[$_] }
-    Add-Row -What 'warm call' -Against 'bare HttpClient cmdlet' -Own $time.Own -Other $time.Bare -Unit $microseconds -Reach '<= 1.15' -IsReached { $_ -le 1.15 }
-    Add-Row -What '  with -AsPlainText: no SecureStrings' -Against 'bare HttpClient cmdlet' -Own $time.Plain -Other $time.Bare -Unit $microseconds
-    Add-Row -What '  of Send-MetalOtpSms: no answer to read' -Against 'bare HttpClient cmdlet' -Own $time.Sms -Other $time.Bare -Unit $microseconds
-    Add-Row -What 'warm call' -Against 'Invoke-RestMethod' -Own $time.Own -Other $time.Rest -Unit $microseconds -Reach '<= 0.33' -IsReached { $_ -le 0.33 }
-    Add-Row -What 'warm call' -Against 'Invoke-RestMethod -WebSession' -Own $time.Own -Other $time.Session -Unit $microseconds -Reach '<= 0.7' -IsReached { $_ -le 0.7 }
-    $bytes = Measure-Round -Names Own, Session -Measure { Measure-Allocation 200 $calls[$_] }
-    Add-Row -What 'allocation a warm call' -Against 'Invoke-RestMethod -WebSession' -Own $bytes.Own -Other $bytes.Session -Unit 'B' -Reach '<= 0.5' -IsReached { $_ -le 0.5 }
+}
 
-    # Connections, from a process of its own so that none is open yet.
-    $seenBefore = (Get-ServerStatistic).connections
-    $null = & $pwsh -NoLogo -NoProfile -NonInteractive -Command "Import-Module '$manifest'; foreach (`$i in 1..1000) { `$null = Get-MetalRecoveryCode }"
-    Add-Row -What 'connections of 1,000 calls' -Own @((Get-ServerStatistic).connections - $seenBefore) -Reach '1' -IsReached { $_ -eq 1 }
-
-    # Eight runspaces, each with a loop of its own, all started before any is waited for.
-    function Measure-Parallel([string]$Command, [int]$Count) {
-        $loop = "param(`$n) for (`$i = 0; `$i -lt `$n; `$i++) { `$null = $Command }"
-        $shells = foreach ($i in 1..8) {
-            $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-            # Import and first calls before the clock starts. Imported by the session's state, two modules would make PowerShell search
-            # for the command at every call, which takes it 12 ms.
-            $null = $shell.AddScript("Import-Module '$manifest', '$baseline'").AddStatement().AddScript($loop).AddArgument(20).Invoke()
-            $shell.Commands.Clear()
-            $shell.AddScript($loop).AddArgument($Count)
-        }
-        $watch = [Diagnostics.Stopwatch]::StartNew()
-        $waits = foreach ($shell in $shells) { $shell.BeginInvoke() }
-        for ($i = 0; $i -lt 8; $i++) { $null = $shells[$i].EndInvoke($waits[$i]) }
-        $seconds = $watch.Elapsed.TotalSeconds
-        foreach ($shell in $shells) { $shell.Runspace.Dispose(); $shell.Dispose() }
-        8 * $Count / $seconds
+function Get-Machine {
+    $cpu = if ($IsLinux) { (Select-String -Path /proc/cpuinfo -Pattern 'model name\s*:\s*(.+)' -List).Matches.Groups[1].Value }
+    elseif ($IsMacOS) { sysctl -n machdep.cpu.brand_string }
+    else { $env:PROCESSOR_IDENTIFIER }
+    $version, $runtime = dotnet $PowerShell -NoLogo -NoProfile -Command (
+        '"$($PSVersionTable.PSVersion)"; [System.Runtime.InteropServices.RuntimeInformation]::FrameworkDescription')
+    $engine = [System.IO.File]::OpenRead((Join-Path (Split-Path $PowerShell) System.Management.Automation.dll))
+    try {
+        $header = [System.Reflection.PortableExecutable.PEReader]::new($engine).PEHeaders.CorHeader
+        $readyToRun = if ($header.ManagedNativeHeaderDirectory.Size) { 'with' } else { 'without' }
+    } finally {
+        $engine.Dispose()
     }
-    $parallel = [ordered]@{ Own = 'Get-MetalRecoveryCode'; Bare = "Get-BareHttp '$uri' '$token'" }
-    $rate = Measure-Round -Names $parallel.Keys -First 0 -Measure { Measure-Parallel $parallel[$_] 1000 }
-    Add-Row -What '8 runspaces, calls a second' -Against 'bare HttpClient cmdlet' -Own $rate.Own -Other $rate.Bare -Unit '/s' -Reach '>= 0.85' -IsReached { $_ -ge 0.85 }
+    $system = [System.Runtime.InteropServices.RuntimeInformation]::OSDescription
+    $commit = git -C $root describe --always --dirty --exclude '*'
+    $shell = "PowerShell $version $readyToRun ReadyToRun"
+    "$([Environment]::ProcessorCount) cores of $cpu, $system, $runtime, $shell, commit $commit, $Rounds rounds"
+}
 
-    # One long pipeline.
-    $one = [string[]]::new(1000); [Array]::Fill($one, '123456')
-    $hundred = [string[]]::new(100000); [Array]::Fill($hundred, '123456')
-    $null = $one | Confirm-MetalOtp -Quiet
-    $short = foreach ($round in 1..$Rounds) { Measure-Call 1000 { $one | Confirm-MetalOtp -Quiet | Out-Null } }
-    $memoryBefore = [GC]::GetTotalMemory($true)
-    $long = foreach ($round in 1..2) { Measure-Call 100000 { $hundred | Confirm-MetalOtp -Quiet | Out-Null } }
-    $grown = ([GC]::GetTotalMemory($true) - $memoryBefore) / 1MB
-    $shortAgain = foreach ($round in 1..$Rounds) { Measure-Call 1000 { $one | Confirm-MetalOtp -Quiet | Out-Null } }
-    Add-Row -What 'a call of 100,000 down one pipeline' -Against 'a call of 1,000' -Own $long -Other ($short + $shortAgain) -Unit $microseconds -Reach '<= 1.1' -IsReached { $_ -le 1.1 }
-    Add-Row -What 'memory that 200,000 calls leave' -Own @($grown) -Unit 'MB' -Reach '<= 1' -IsReached { $_ -le 1 }
-
-    # From Stop to control back, the call waiting for an answer that never comes.
-    $stops = foreach ($round in 0..([Math]::Max(20, $Rounds))) {
-        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-        $null = $shell.AddScript("Import-Module '$manifest'; Get-MetalRecoveryCode -ApiUrl '$url/hang'")
-        $seen = (Get-ServerStatistic).requests
-        $null = $shell.BeginInvoke()
-        while ((Get-ServerStatistic).requests -eq $seen) { [Threading.Thread]::Yield() | Out-Null }
-        $watch = [Diagnostics.Stopwatch]::StartNew()
-        $shell.Stop()
-        $watch.Elapsed.TotalMilliseconds
-        $shell.Dispose()
+# The plot: where each row is relative to its goal.
+function Get-Plot([object[]] $Row) {
+    $left = 330
+    $width = 320
+    $most = 2.0
+    $x = { [Math]::Round($left + $width * [Math]::Min($args[0], $most) / $most, 1) }
+    $text = { [System.Security.SecurityElement]::Escape($args[0]) }
+    $height = 50 + 24 * $Row.Count
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 {0}" font-family="sans-serif" font-size="12" fill="#333">' -f $height
+    '<rect width="680" height="{0}" fill="#fff"/>' -f $height
+    foreach ($share in 0, 0.5, 1, 1.5, 2) {
+        $stroke = if ($share -eq 1) { '#c33' } else { '#ddd' }
+        '<line x1="{0}" x2="{0}" y1="28" y2="{1}" stroke="{2}"/>' -f (& $x $share), ($height - 14), $stroke
+        '<text x="{0}" y="20" text-anchor="middle">{1}</text>' -f (& $x $share), $(if ($share -eq 1) { 'goal' } else { "$share" })
     }
-    # The first stop compiles what the others run.
-    Add-Row -What 'from Stop to control back' -Own ($stops | Select-Object -Skip 1) -Unit 'ms' -Reach '<= 50' -IsReached { $_ -le 50 }
+    $y = 44
+    foreach ($item in $Row) {
+        $value, $low, $high = $item.Shares | ForEach-Object { & $x $_ }
+        $color = if ($item.IsReached) { '#1f4e8c' } else { '#c33' }
+        '<text x="{0}" y="{1}" text-anchor="end">{2}</text>' -f ($left - 10), ($y + 4), (& $text $item.Label)
+        '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" stroke="{3}" stroke-width="3" opacity="0.4"/>' -f $low, $high, $y, $color
+        '<circle cx="{0}" cy="{1}" r="4" fill="{2}"/>' -f $value, $y, $color
+        $y += 24
+    }
+    '</svg>'
+}
 
-    if ($Svg) {
-        $points = foreach ($length in 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000) {
-            $otps = [string[]]::new($length); [Array]::Fill($otps, '123456')
-            $repeat = [Math]::Max(1, [Math]::Min(200, [int](2000 / $length)))
-            $costs = foreach ($round in 1..$(if ($length -le 10000) { $Rounds } else { 1 })) {
-                Measure-Call ($length * $repeat) { for ($r = 0; $r -lt $repeat; $r++) { $otps | Confirm-MetalOtp -Quiet | Out-Null } }
+# Each file of the package with its size. A file without a purpose is an error.
+function Get-PackageTable {
+    $purposes = [ordered] @{
+        'EquinixOtp\.dll' = 'the cmdlets'
+        'EquinixOtp\.Format\.ps1xml' = 'the views'
+        'EquinixOtp\.Client\.dll' = 'the client'
+        'Flurl(\.Http)?\.dll' = 'HTTP requests'
+        'Otp\.NET\.dll' = 'TOTP'
+        'Polly\.Core\.dll' = 'retries'
+        'System\.Text\.(Json|Encodings\.Web)\.dll' = 'JSON'
+        'System\.(Memory|Buffers|Numerics\.Vectors|Runtime\.CompilerServices\.Unsafe)\.dll' = 'spans, for JSON and the client'
+        'Microsoft\.Bcl\.(TimeProvider|AsyncInterfaces)\.dll' = 'clock and asynchronous types, for the client, JSON and Polly'
+        'System\.Threading\.Tasks\.Extensions\.dll' = 'asynchronous types, for JSON and Polly'
+        'System\.ComponentModel\.Annotations\.dll' = 'validation of Polly''s options'
+        'EquinixOtp\.psd1' = 'the manifest'
+        '.*[Hh]elp\.(xml|txt)' = 'the help'
+        'LICENSE|THIRD-PARTY-NOTICES\.txt' = 'licences'
+        'icon\.png' = 'the icon that the PowerShell Gallery shows'
+        '.*\.(nuspec|psmdcp|rels)|\[Content_Types\]\.xml' = 'NuGet''s own files'
+    }
+    $folder = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
+    $null = dotnet pack "$root/src/EquinixOtp" --no-build --output $folder
+    try {
+        $package = Get-Item (Join-Path $folder *.nupkg)
+        $archive = [System.IO.Compression.ZipFile]::OpenRead($package.FullName)
+        try {
+            $files = foreach ($entry in $archive.Entries) {
+                $purpose = @($purposes.Keys) | Where-Object { $entry.Name -match "^($_)$" } | Select-Object -First 1
+                if (-not $purpose) { throw "$($entry.FullName) has no purpose." }
+                [pscustomobject] @{
+                    Name    = $entry.Name
+                    Folder  = if ($entry.FullName -match '^bin/dependencies/(core|desktop)/') { $Matches[1] } else { 'other' }
+                    Size    = $entry.Length
+                    Purpose = $purposes[$purpose]
+                }
             }
-            [pscustomobject]@{ Length = $length; Cost = Get-Median $costs }
+        } finally {
+            $archive.Dispose()
         }
-        $top = 100 * [Math]::Ceiling(($points.Cost | Measure-Object -Maximum).Maximum / 100)
-        $x = { param($p) 70 + 110 * [Math]::Log10($p.Length) }
-        $y = { param($p) 300 - 260 * $p.Cost / $top }
-        $line = ($points | ForEach-Object { '{0:0.#},{1:0.#}' -f (& $x $_), (& $y $_) }) -join ' '
-        $dots = $points | ForEach-Object { '<circle cx="{0:0.#}" cy="{1:0.#}" r="4"><title>{2}: {3:0} &#181;s</title></circle>' -f (& $x $_), (& $y $_), $_.Length, $_.Cost }
-        $grid = foreach ($i in 0..4) {
-            $level = 300 - 65 * $i
-            '<line x1="70" x2="640" y1="{0}" y2="{0}" stroke="#ccc"/><text x="62" y="{1}" text-anchor="end">{2:0}</text>' -f $level, ($level + 4), ($top * $i / 4)
+        '{0:N0} of at most 1,000,000 bytes. Unpacked, in KB:' -f $package.Length
+        ''
+        '| file | `core` | `desktop` | elsewhere | purpose |'
+        '|---|---|---|---|---|'
+        foreach ($purpose in $purposes.Values) {
+            $group = @($files | Where-Object Purpose -EQ $purpose)
+            $names = @($group.Name | Sort-Object -Unique).ForEach{ "``$_``" } -join ', '
+            $sizes = foreach ($place in 'core', 'desktop', 'other') {
+                $bytes = 0
+                $group | Where-Object Folder -EQ $place | ForEach-Object { $bytes += $_.Size }
+                if ($bytes) { '{0:N0}' -f [Math]::Max(1, $bytes / 1KB) } else { '' }
+            }
+            "| $names | $($sizes -join ' | ') | $purpose |"
         }
-        $ticks = foreach ($i in 0..5) { '<text x="{0}" y="320" text-anchor="middle">{1:N0}</text>' -f (70 + 110 * $i), [Math]::Pow(10, $i) }
-        @(
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 360" font-family="sans-serif" font-size="12" fill="#333">'
-            '<rect width="680" height="360" fill="#fff"/>'
-            '<text x="70" y="24" font-size="14">Cost of a call over the length of the pipeline, in &#181;s</text>'
-            $grid
-            $ticks
-            '<text x="355" y="345" text-anchor="middle">OTPs down one pipeline of Confirm-MetalOtp -Quiet</text>'
-            "<polyline points=`"$line`" fill=`"none`" stroke=`"#1f4e8c`" stroke-width=`"2`"/>"
-            '<g fill="#1f4e8c">'
-            $dots
-            '</g>'
-            '</svg>'
-        ) | Set-Content -LiteralPath $Svg -Encoding utf8NoBOM
+    } finally {
+        Remove-Item -LiteralPath $folder -Recurse
     }
-} finally {
-    if ($before) { $env:METAL_API_URL, $env:METAL_AUTH_TOKEN = $before }
-    $server.StandardInput.Close()
-    $server.WaitForExit()
 }
 
-$package = Get-Item (Join-Path $root 'artifacts/package/EquinixOtp.*.nupkg')
-Add-Row -What 'package' -Own @($package[0].Length / 1KB) -Unit 'KB' -Reach '< 1024' -IsReached { $_ -lt 1024 }
+function Write-Section([string] $Name, [string[]] $Line) {
+    $page = Join-Path $root docs/performance.md
+    $begin = "<!-- $Name, written by Measure-EquinixOtp.ps1 -->"
+    $end = "<!-- end of $Name -->"
+    $before, $rest = (Get-Content -LiteralPath $page -Raw) -split [regex]::Escape($begin), 2
+    $after = ($rest -split [regex]::Escape($end), 2)[1]
+    Set-Content -LiteralPath $page -Value "$before$begin`n$($Line -join "`n")`n$end$after" -NoNewline -Encoding utf8NoBOM
+}
 
-$rows | Format-Table -AutoSize -Wrap | Out-String -Width 200
-"PowerShell $($PSVersionTable.PSVersion), $([Runtime.InteropServices.RuntimeInformation]::FrameworkDescription), $([Environment]::ProcessorCount) cores, $([Runtime.InteropServices.RuntimeInformation]::OSDescription)"
-exit [int](@($rows | Where-Object { $_.Reached -eq $false }).Count -gt 0)
+[cultureinfo]::CurrentCulture = [cultureinfo]::InvariantCulture
+$machine = Get-Machine
+$machine
+$environment = @{}
+$server = Open-Server $benchmarks, serve
+try {
+    $uri = "$($server.Url)/user/otp/recovery-codes"
+    foreach ($variable in @{ METAL_API_URL = $server.Url; METAL_AUTH_TOKEN = $token }.GetEnumerator()) {
+        $environment[$variable.Key] = [Environment]::GetEnvironmentVariable($variable.Key)
+        [Environment]::SetEnvironmentVariable($variable.Key, $variable.Value)
+    }
+    $own = @{ Module = $module; Call = 'Get-MetalRecoveryCode' }
+    $bare = @{ Module = $baseline; Call = "Get-BareHttp $uri $token" }
+    $restUnloaded = @{
+        Setup = "`$headers = @{ 'X-Auth-Token' = '$token' }"
+        Call  = "Invoke-RestMethod $uri -Headers `$headers"
+    }
+    $rest = $restUnloaded + @{ Module = 'Microsoft.PowerShell.Utility' }
+    $session = @{
+        Module = 'Microsoft.PowerShell.Utility'
+        Setup  = "`$session = [Microsoft.PowerShell.Commands.WebRequestSession]::new(); `$session.Headers['X-Auth-Token'] = '$token'"
+        Call   = "Invoke-RestMethod $uri -WebSession `$session"
+    }
+
+    # Once without a result, to fill the disk's cache.
+    $null = Measure-Process Import @{ Module = $module }
+    $null = Measure-Process Import @{ Module = $empty }
+    $import = Measure-Contestant ([ordered] @{
+            Own   = { Measure-Process Import @{ Module = $module } }
+            Empty = { Measure-Process Import @{ Module = $empty } }
+        })
+    Add-Row -What 'import, fresh process' -Against 'an empty binary module with a manifest and a view' -Label 'import' `
+        -Own $import.Own.ForEach{ $_[0] } -Other $import.Empty.ForEach{ $_[0] } -Unit ms -Goal "$atMost 1.20"
+
+    # At a prompt, the first Invoke-RestMethod has PowerShell load its module.
+    $first = Measure-Contestant ([ordered] @{
+            Own      = { Measure-Process FirstCall $own }
+            Rest     = { Measure-Process FirstCall $restUnloaded }
+            Imported = { Measure-Process FirstCall $rest }
+            Bare     = { Measure-Process FirstCall $bare }
+        })
+    $milliseconds = $first.Own.ForEach{ $_[0] }
+    Add-Row -What 'first `Get-MetalRecoveryCode`, fresh process, imported' -Against 'first `Invoke-RestMethod`' `
+        -Label 'first call / Invoke-RestMethod' -Own $milliseconds -Other $first.Rest.ForEach{ $_[0] } -Unit ms -Goal "$atMost 0.40"
+    Add-Row -What 'the same call' -Against 'first `Invoke-RestMethod`, with its module imported before' `
+        -Own $milliseconds -Other $first.Imported.ForEach{ $_[0] } -Unit ms
+    Add-Row -What 'the same call' -Against 'first call of a cmdlet on a bare HttpClient' `
+        -Own $milliseconds -Other $first.Bare.ForEach{ $_[0] } -Unit ms
+
+    $loop = @{ WarmUp = 10000; Count = 5000 }
+    $warm = Measure-Contestant ([ordered] @{
+            Own     = { Measure-Process WarmCall ($own + $loop) }
+            Bare    = { Measure-Process WarmCall ($bare + $loop) }
+            Rest    = { Measure-Process WarmCall ($rest + $loop) }
+            Session = { Measure-Process WarmCall ($session + $loop) }
+        })
+    $microseconds = $warm.Own.ForEach{ $_[0] }
+    Add-Row -What 'warm call' -Against 'a cmdlet on a bare HttpClient' -Label 'warm call / bare HttpClient' `
+        -Own $microseconds -Other $warm.Bare.ForEach{ $_[0] } -Unit $microsecond -Goal "$atMost 1.15"
+    Add-Row -What 'warm call' -Against '`Invoke-RestMethod`' -Label 'warm call / Invoke-RestMethod' `
+        -Own $microseconds -Other $warm.Rest.ForEach{ $_[0] } -Unit $microsecond -Goal "$atMost 0.30"
+    Add-Row -What 'warm call' -Against '`Invoke-RestMethod -WebSession`' -Label 'warm call / Invoke-RestMethod -WebSession' `
+        -Own $microseconds -Other $warm.Session.ForEach{ $_[0] } -Unit $microsecond -Goal "$atMost 0.60"
+    $bytes = $warm.Own.ForEach{ $_[1] }
+    Add-Row -What 'allocation per warm call' -Against '`Invoke-RestMethod -WebSession`' `
+        -Label 'allocation / Invoke-RestMethod -WebSession' -Own $bytes -Other $warm.Session.ForEach{ $_[1] } -Unit B -Goal "$atMost 0.35"
+    Add-Row -What 'allocation per warm call' -Against 'a cmdlet on a bare HttpClient' -Own $bytes -Other $warm.Bare.ForEach{ $_[1] } -Unit B
+
+    $loop = @{ WarmUp = 1500; Count = 1500 }
+    $parallel = Measure-Contestant ([ordered] @{
+            Own  = { Measure-Process Runspaces ($own + $loop) }
+            Bare = { Measure-Process Runspaces ($bare + $loop) }
+        })
+    Add-Row -What '8 runspaces, calls per second' -Against 'a cmdlet on a bare HttpClient' -Label '8 runspaces / bare HttpClient' `
+        -Own $parallel.Own.ForEach{ $_[0] } -Other $parallel.Bare.ForEach{ $_[0] } -Unit '/s' -Goal "$atLeast 0.90"
+
+    $before = (Invoke-RestMethod "$($server.Url)/stats").connections
+    $null = Measure-Process Calls ($own + @{ Count = 1000 })
+    $connections = (Invoke-RestMethod "$($server.Url)/stats").connections - $before
+    Add-Row -What 'connections per 1,000 sequential calls' -Own $connections -Goal "$atMost 1" -Decimals 0
+
+    $pipelines = foreach ($round in 1..3) { , (Measure-Process Pipeline @{ Module = $module }) }
+    Add-Row -What 'call in a pipeline of 100,000 OTPs' -Against 'call in a pipeline of 1,000' -Label 'pipeline of 100,000 / of 1,000' `
+        -Own $pipelines.ForEach{ $_[0] } -Other $pipelines.ForEach{ $_[1] } -Unit $microsecond -Goal "$atMost 1.05"
+    Add-Row -What 'memory that the long pipeline leaves' `
+        -Own $pipelines.ForEach{ [Math]::Max(0, $_[2] / 1MB) } -Unit MB -Goal "$atMost 0" -Decimals 1
+
+    Add-Row -What 'from Stop to control' -Label 'from Stop to control' `
+        -Own (Measure-Process Stop @{ Module = $module; Count = 20 }) -Unit ms -Goal "$atMost 5"
+
+    $playground = Measure-Contestant ([ordered] @{
+            Own   = { Measure-Time { dotnet run --project "$root/src/EquinixOtp.Playground" | Out-Null } }
+            Pwsh  = { Measure-Time { dotnet $PowerShell -NoProfile -Command exit } }
+            Built = { Measure-Time { dotnet "$built/EquinixOtp.Playground/release/EquinixOtp.Playground.dll" | Out-Null } }
+        })
+    Add-Row -What '`dotnet run --project src/EquinixOtp.Playground`, built' -Against '`pwsh -Command exit`' `
+        -Label 'playground / pwsh -Command exit' -Own $playground.Own.ForEach{ $_[0] } `
+        -Other $playground.Pwsh.ForEach{ $_[0] } -Unit s -Goal "$atMost 2.5"
+    Add-Row -What 'the playground''s process without `dotnet run`' -Against '`pwsh -Command exit`' `
+        -Own $playground.Built.ForEach{ $_[0] } -Other $playground.Pwsh.ForEach{ $_[0] } -Unit s
+
+    $requests = Measure-Contestant ([ordered] @{
+            Own   = { Measure-Load $emulator, --port, 0, --token, $token /user/otp/recovery-codes }
+            Empty = { Measure-Load $benchmarks, serve-kestrel / }
+        })
+    Add-Row -What 'emulator with its journal on, 8 connections' -Against 'an empty Kestrel endpoint' `
+        -Label 'emulator / empty Kestrel endpoint' -Own $requests.Own.ForEach{ $_[0] } `
+        -Other $requests.Empty.ForEach{ $_[0] } -Unit '/s' -Goal "$atLeast 0.70"
+} finally {
+    foreach ($variable in $environment.GetEnumerator()) { [Environment]::SetEnvironmentVariable($variable.Key, $variable.Value) }
+    Close-Server $server
+}
+
+$table = @(
+    '| what | against | own | other | value (quartiles) | goal | reached |'
+    '|---|---|---|---|---|---|---|'
+    foreach ($row in $rows) {
+        $reached = if ($null -eq $row.IsReached) { '' } elseif ($row.IsReached) { 'yes' } else { '**no**' }
+        "| $(($row.What, $row.Against, $row.Own, $row.Other, $row.Figure, $row.Goal, $reached) -join ' | ') |"
+    }
+)
+$table
+if ($Update) {
+    Write-Section results @(
+        "$machine. $($duration.Elapsed.ToString('m\:ss')) minutes."
+        ''
+        $table
+    )
+    Write-Section package (Get-PackageTable)
+    Set-Content -LiteralPath "$root/docs/performance.svg" -Value (Get-Plot ($rows | Where-Object Label)) -Encoding utf8NoBOM
+}

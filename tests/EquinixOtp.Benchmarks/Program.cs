@@ -6,17 +6,36 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using EquinixOtp.Benchmarks;
 using EquinixOtp.Tests;
 
-// "serve" is for Measure-EquinixOtp.ps1: the same server as the benchmarks', as a process, until its input ends.
-if (args is ["serve"])
+switch (args)
 {
-    await using LoopbackServer server = BenchmarkServer.Start();
-    Console.WriteLine(server.BaseUrl);
-    await Console.In.ReadLineAsync();
-    return;
-}
+    case ["measure", .. string[] arguments]:
+        return await Pwsh.RunAsync("Measure-EquinixOtp.ps1", arguments);
 
-// In process, as the repository's build settings aren't for the projects that BenchmarkDotNet would generate.
-ManualConfig config = DefaultConfig.Instance
-    .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
-    .HideColumns(Column.Job, Column.Toolchain, Column.IterationCount, Column.LaunchCount, Column.WarmupCount);
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args is [] ? ["--filter", "*"] : args, config);
+    // The other modes are processes that the script starts. Servers print their URL and run until their input ends.
+    case ["serve"]:
+        await using (LoopbackServer server = BenchmarkServer.Start())
+        {
+            Console.WriteLine(server.BaseUrl);
+            await Console.In.ReadLineAsync();
+        }
+
+        return 0;
+    case ["serve-kestrel"]:
+        await using (EmptyKestrel kestrel = await EmptyKestrel.StartAsync())
+        {
+            Console.WriteLine(kestrel.Url);
+            await Console.In.ReadLineAsync();
+        }
+
+        return 0;
+    case ["load", string url, string token]:
+        Console.WriteLine(RequestLoad.Measure(new Uri(url), token));
+        return 0;
+    default:
+        // In process, as the repository's build settings aren't for the projects that BenchmarkDotNet would generate.
+        ManualConfig config = DefaultConfig.Instance
+            .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+            .HideColumns(Column.Job, Column.Toolchain, Column.IterationCount, Column.LaunchCount, Column.WarmupCount);
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args is [] ? ["--filter", "*"] : args, config);
+        return 0;
+}
