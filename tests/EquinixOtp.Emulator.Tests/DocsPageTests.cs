@@ -47,7 +47,7 @@ public sealed partial class DocsPageTests(InstalledTool tool)
             return;
         }
 
-        Assert.Contains(language, new[] { "sh", "powershell" });
+        Assert.True(language is "sh" or "powershell", language);
         string folder = tool.CreateWorkingFolder();
         string output = ForegroundPattern().IsMatch(text)
             ? await RunUntilStartedAsync(folder, text)
