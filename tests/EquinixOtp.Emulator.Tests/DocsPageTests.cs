@@ -6,6 +6,7 @@ using EquinixOtp.Tests;
 namespace EquinixOtp.Emulator.Tests;
 
 /// <summary>Runs each code block of docs/emulator.md and compares its output with the text block that follows.</summary>
+[Collection(typeof(InstalledToolTests))]
 public sealed partial class DocsPageTests(InstalledTool tool)
 {
     private static readonly string s_page = File.ReadAllText(Path.Combine(CheckoutRoot.Path, "docs/emulator.md")).ReplaceLineEndings("\n");

@@ -1,10 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using EquinixOtp.Emulator.Tests;
 using EquinixOtp.Tests;
-
-[assembly: AssemblyFixture(typeof(InstalledTool))]
 
 namespace EquinixOtp.Emulator.Tests;
 
@@ -100,3 +97,7 @@ public sealed class InstalledTool : IAsyncLifetime
         return await output;
     }
 }
+
+/// <summary>The tests that use the installed tool. The others run without packing it.</summary>
+[CollectionDefinition]
+public sealed class InstalledToolTests : ICollectionFixture<InstalledTool>;

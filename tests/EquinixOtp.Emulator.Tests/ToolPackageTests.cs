@@ -4,6 +4,7 @@ using System.Xml.Linq;
 namespace EquinixOtp.Emulator.Tests;
 
 /// <summary>The package of the .NET tool, and the tool installed from it.</summary>
+[Collection(typeof(InstalledToolTests))]
 public sealed class ToolPackageTests(InstalledTool tool)
 {
     [Fact]
