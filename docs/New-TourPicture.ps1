@@ -70,8 +70,9 @@ if ($LASTEXITCODE -ne 0) {
     throw "The tour failed: $($printed | Select-Object -Last 5)"
 }
 
-# Keep only the escape sequences of colours. A step follows a blank line and starts with a comment or a prompt.
-$text = ($printed -join "`n") -replace '\r' -creplace '\e(\[[?\d;]*[a-ln-zA-Z]|[=>])'
+# Keep only the escape sequences of PowerShell's colours, without .NET's resets to the default colours. A step follows a blank line and
+# starts with a comment or a prompt.
+$text = ($printed -join "`n") -replace '\r' -creplace '\e(\[[?\d;]*[a-ln-zA-Z]|\[39;49m|[=>])'
 $steps = $text.Trim() -split '\n\n(?=\e\[\d+m(?:# |PS> |\d+ of ))'
 $lines = [System.Collections.Generic.List[string]]::new()
 $next = 0

@@ -21,6 +21,8 @@ function Test-Expectation([string] $Expression) {
     }
 }
 
+# A progress bar, which a slow machine shows, would be drawn over the output.
+$ProgressPreference = 'SilentlyContinue'
 $width = 100
 if (-not [Console]::IsOutputRedirected) {
     $width = $Host.UI.RawUI.WindowSize.Width
