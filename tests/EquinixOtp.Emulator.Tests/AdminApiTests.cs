@@ -289,7 +289,7 @@ public class AdminApiTests
     public async Task Reset_restores_the_initial_state()
     {
         await using TestEmulator emulator = await TestEmulator.StartAsync(
-            new() { SessionTokens = true, RateLimit = 6, Faults = [new() { Operation = "receiveCodes", Name = "outage", Count = 1 }] });
+            new() { SessionTokens = true, RateLimit = 3, Faults = [new() { Operation = "receiveCodes", Name = "outage", Count = 1 }] });
         EmulatedAccount account = emulator.Account;
         IReadOnlyList<string> codes = account.RecoveryCodes;
         string secret = account.TotpSecret;
