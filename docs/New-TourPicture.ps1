@@ -1,15 +1,15 @@
 <#
 .SYNOPSIS
-    Makes docs/tour.svg, the README's picture of a terminal, of what the tour really prints.
+    Draws docs/tour.svg, the terminal picture of the README, from the output of the tour.
 .DESCRIPTION
-    Runs the playground on a terminal of its own (by util-linux's script, so on Linux), takes the steps that -Step names from
-    what it prints, and draws them in the terminal's colours. What is left out between them shows as three dots.
+    Runs the playground in a pseudo terminal (by script of util-linux, on Linux only), selects the steps of -Step from its output and draws
+    them in the colours of the terminal. Three dots stand for omitted steps.
 .PARAMETER Step
-    What each of the steps to show contains. Simple text, in the tour's order.
+    A text in each of the selected steps, in the order of the tour.
 .EXAMPLE
     ./docs/New-TourPicture.ps1
 
-    Makes the picture anew.
+    Updates docs/tour.svg.
 #>
 [CmdletBinding()]
 param(
@@ -20,7 +20,7 @@ param(
         'PS> Confirm-MetalOtp -TotpSecret'
         'PS> Get-MetalRecoveryCode'
         "PS> Confirm-MetalOtp '000000'"
-        'steps did what they should'
+        'steps succeeded'
     )
 )
 
@@ -34,7 +34,7 @@ $titleBar = 38
 $colors = @{ '' = '#c9d1d9'; '31' = '#ff7b72'; '32' = '#7ee787'; '33' = '#e3b341'; '90' = '#8b949e'; '92' = '#56d364' }
 $command = 'dotnet run --project src/EquinixOtp.Playground'
 
-# The text between two changes of colour, cut where the terminal's line ends.
+# Splits a line into runs of one colour, wrapped at the width of the terminal.
 function ConvertTo-Run {
     param([string] $Line)
 
@@ -70,8 +70,9 @@ if ($LASTEXITCODE -ne 0) {
     throw "The tour failed: $($printed | Select-Object -Last 5)"
 }
 
-# Steps are parted by blank lines, and begin with a remark or a prompt. Only colours matter of what steers the terminal.
-$text = ($printed -join "`n") -replace '\r' -creplace '\e(\[[?\d;]*[a-ln-zA-Z]|[=>])'
+# Keep only the escape sequences of PowerShell's colours, without .NET's resets to the default colours. A step follows a blank line and
+# starts with a comment or a prompt.
+$text = ($printed -join "`n") -replace '\r' -creplace '\e(\[[?\d;]*[a-ln-zA-Z]|\[39;49m|[=>])'
 $steps = $text.Trim() -split '\n\n(?=\e\[\d+m(?:# |PS> |\d+ of ))'
 $lines = [System.Collections.Generic.List[string]]::new()
 $next = 0
@@ -88,7 +89,7 @@ for ($i = 0; $i -lt $steps.Count; $i++) {
     }
 }
 if ($next -lt $Step.Count) {
-    throw "The tour has no step, after the ones before it, with: $($Step[$next])"
+    throw "The tour has no step, after the previous one, with: $($Step[$next])"
 }
 $lines.RemoveAt($lines.Count - 1)
 

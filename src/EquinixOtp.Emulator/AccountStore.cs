@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace EquinixOtp.Emulator;
 
-/// <summary>The accounts of an emulator, and the tokens that are valid for them.</summary>
+/// <summary>The accounts of an emulator and their valid tokens.</summary>
 internal sealed class AccountStore
 {
     internal const int Capacity = 1000;
@@ -35,13 +35,13 @@ internal sealed class AccountStore
 
     internal EmulatedAccount? Find(int number) => number >= 1 && number <= _accounts.Count ? _accounts[number - 1] : null;
 
-    /// <summary>Adds an account. Returns null, with the problem, if that is not possible.</summary>
+    /// <summary>Adds an account. Returns null and sets <paramref name="problem"/> if the account cannot be added.</summary>
     internal EmulatedAccount? Add(string? token, string? totpSecret, out string? problem)
     {
         lock (_lock)
         {
-            problem = _accounts.Count >= Capacity ? $"There are already {Capacity} accounts."
-                : token is not null && _owners.ContainsKey(token) ? "The token is in use."
+            problem = _accounts.Count >= Capacity ? $"At most {Capacity} accounts can exist."
+                : token is not null && _owners.ContainsKey(token) ? "The token belongs to another account."
                 : null;
             if (problem is not null)
             {
@@ -85,7 +85,7 @@ internal sealed class AccountStore
         }
     }
 
-    /// <summary>Returns to the accounts of the start and their state then.</summary>
+    /// <summary>Restores the initial accounts and their initial state.</summary>
     internal void Reset()
     {
         lock (_lock)
@@ -113,7 +113,7 @@ internal sealed class AccountStore
 
     private EmulatedAccount Create(int number, string? token, string? totpSecret)
     {
-        // A sequence of its own: a reset repeats the later codes of an account, but not the draws of its first ones.
+        // Two sequences per account: a reset restarts the second one and leaves the initial token and codes unchanged.
         var initial = new SecretGenerator(_seed, 2 * number);
         return new(
             number,
@@ -125,5 +125,7 @@ internal sealed class AccountStore
     }
 }
 
-/// <summary>What a valid token stands for.</summary>
+/// <summary>The account that a valid token belongs to.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="IsSession">Whether the token is a session token rather than the API token.</param>
 internal sealed record TokenOwner(EmulatedAccount Account, bool IsSession);

@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace EquinixOtp.Emulator;
 
-/// <summary>The admin API, which shows and changes the emulator's state.</summary>
+/// <summary>The admin API, which reads and changes the emulator's state.</summary>
 internal static class AdminApi
 {
     internal const string BasePath = "/__admin";
     private const int MaxWaitSeconds = 60;
     private const int MaxRecoveryCodes = 100;
 
-    /// <summary>Whether a request is for this API.</summary>
+    /// <summary>Returns whether a request is for the admin API.</summary>
     internal static bool Owns(HttpContext context) => context.Request.Path.StartsWithSegments(BasePath, StringComparison.OrdinalIgnoreCase);
 
     internal static void AddServices(IServiceCollection services)
@@ -22,27 +22,28 @@ internal static class AdminApi
             document.Info = new()
             {
                 Title = "EquinixOtp.Emulator admin API",
-                Description = "Shows and changes the state of an emulator of the Equinix Metal OTP API.",
+                Description = "Reads and changes the state of an emulator of the Equinix Metal OTP API.",
                 Version = MetalEmulator.Version,
             };
             return Task.CompletedTask;
         }));
     }
 
-    /// <summary>Adds the responses to requests that no route can be asked about.</summary>
+    /// <summary>Adds the middleware that rejects invalid requests and writes the bodies of error responses.</summary>
     internal static void Use(IApplicationBuilder app) => app.Use(async (context, next) =>
     {
-        // Browsers send Origin with each POST, PATCH and DELETE of a web page. No page has business here.
+        // Browsers send Origin with every POST, PATCH and DELETE of a web page.
         if (context.Request.Headers.Origin.Count > 0)
         {
-            await MetalApi.Errors(StatusCodes.Status403Forbidden, "Web pages are not served.").ExecuteAsync(context).ConfigureAwait(false);
+            await MetalApi.WriteErrorAsync(context, StatusCodes.Status403Forbidden, "Requests of web pages (Origin) are rejected.")
+                .ConfigureAwait(false);
             return;
         }
 
         if (context.Request.ContentLength is not (null or 0) && !context.Request.HasJsonContentType())
         {
-            IResult response = MetalApi.Errors(StatusCodes.Status415UnsupportedMediaType, "The Content-Type must be application/json.");
-            await response.ExecuteAsync(context).ConfigureAwait(false);
+            await MetalApi.WriteErrorAsync(context, StatusCodes.Status415UnsupportedMediaType, "The Content-Type must be application/json.")
+                .ConfigureAwait(false);
             return;
         }
 
@@ -50,16 +51,16 @@ internal static class AdminApi
         {
             await next(context).ConfigureAwait(false);
 
-            // The framework responds without a body to one that it cannot read.
+            // The framework's own error responses have no body.
             if (context.Response is { HasStarted: false, StatusCode: >= 400 and int status })
             {
-                await MetalApi.Errors(status, ReasonPhrases.GetReasonPhrase(status)).ExecuteAsync(context).ConfigureAwait(false);
+                await MetalApi.WriteErrorAsync(context, status, ReasonPhrases.GetReasonPhrase(status)).ConfigureAwait(false);
             }
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
             string message = exception.InnerException is JsonException json ? EmulatorJson.Describe(json) : exception.Message;
-            await MetalApi.Errors(exception.StatusCode, message).ExecuteAsync(context).ConfigureAwait(false);
+            await MetalApi.WriteErrorAsync(context, exception.StatusCode, message).ConfigureAwait(false);
         }
     });
 
@@ -69,19 +70,19 @@ internal static class AdminApi
         RouteGroupBuilder admin = routes.MapGroup(BasePath).WithTags("admin");
 
         admin.MapGet("/health", () => new Health("ok", MetalEmulator.Version, emulator.Url, state.Clock.GetUtcNow()))
-            .WithName("getHealth").WithSummary("Says that the emulator runs, where, and what time it has.");
+            .WithName("getHealth").WithSummary("Returns the emulator's status, version, URL and time.");
 
         admin.MapPost("/reset", () =>
         {
             state.Reset();
             return TypedResults.NoContent();
-        }).WithName("reset").WithSummary("Returns to the state at the start: accounts, clock and faults. The journal is empty.");
+        }).WithName("reset").WithSummary("Restores the initial accounts, clock and faults, and empties the journal.");
 
         admin.MapPost("/clock", Results<Ok<ClockTime>, BadRequest<ApiErrors>> (ClockAdvance request) =>
             state.Clock.TryAdvance(request.Advance)
                 ? TypedResults.Ok(new ClockTime(state.Clock.GetUtcNow()))
-                : BadRequest($"The time must be above 0, and the clock at most {EmulatorClock.MaxOffset.Days} days ahead."))
-            .WithName("advanceClock").WithSummary("Moves the emulator's clock forward.");
+                : BadRequest($"Advance must be greater than 0, and at most {EmulatorClock.MaxOffset.Days} days in total."))
+            .WithName("advanceClock").WithSummary("Advances the emulator's clock.");
 
         MapAccounts(admin, state);
         MapFaults(admin, state);
@@ -93,7 +94,7 @@ internal static class AdminApi
         {
             state.Journal.Clear();
             return TypedResults.NoContent();
-        }).WithName("deleteRequests").WithSummary("Empties the list of requests.");
+        }).WithName("deleteRequests").WithSummary("Empties the journal.");
     }
 
     private static void MapAccounts(RouteGroupBuilder admin, EmulatorState state)
@@ -114,7 +115,7 @@ internal static class AdminApi
 
         accounts.MapGet("/{number:int}", Results<Ok<AccountView>, NotFound<ApiErrors>> (int number) =>
             state.Accounts.Find(number) is { } account ? TypedResults.Ok(View(account, state)) : NotFound())
-            .WithName("getAccount").WithSummary("Shows an account with its secrets.");
+            .WithName("getAccount").WithSummary("Returns an account with its secrets.");
 
         accounts.MapPatch("/{number:int}", Results<Ok<AccountView>, NotFound<ApiErrors>, BadRequest<ApiErrors>> (
             int number, AccountChange request) =>
@@ -147,7 +148,7 @@ internal static class AdminApi
         {
             if (wait is not null and not (>= 0 and <= MaxWaitSeconds))
             {
-                return BadRequest($"The wait must be from 0 to {MaxWaitSeconds} seconds.");
+                return BadRequest($"Wait must be from 0 to {MaxWaitSeconds} seconds.");
             }
 
             if (state.Accounts.Find(number) is not { } account)
@@ -160,12 +161,11 @@ internal static class AdminApi
                 : account.LatestSms;
             return sms is null ? NotFound() : TypedResults.Ok(sms);
         }).WithName("getLatestSms").WithSummary(
-            "Shows the latest SMS of an account. With wait, waits until its code is valid, up to so many seconds "
-            + $"(at most {MaxWaitSeconds}).");
+            $"Returns the latest SMS of an account. With wait (seconds, at most {MaxWaitSeconds}), waits until its code is valid.");
 
         accounts.MapDelete("/{number:int}/token", Results<NoContent, NotFound<ApiErrors>> (int number) =>
             Change(number, state.Accounts.RevokeToken))
-            .WithName("revokeToken").WithSummary("Revokes the API token of an account until the emulator is reset. Sessions stay open.");
+            .WithName("revokeToken").WithSummary("Revokes the API token of an account until a reset. Sessions stay open.");
 
         accounts.MapDelete("/{number:int}/sessions", Results<NoContent, NotFound<ApiErrors>> (int number) =>
             Change(number, state.Accounts.RevokeSessions))
@@ -188,14 +188,14 @@ internal static class AdminApi
         RouteGroupBuilder faults = admin.MapGroup("/faults");
 
         faults.MapGet("", () => state.Faults.Faults)
-            .WithName("listFaults").WithSummary("Lists the faults in force, with the number of requests that each still applies to.");
+            .WithName("listFaults").WithSummary("Lists the active faults with their remaining counts.");
 
         faults.MapPost("", Results<Created<Fault>, BadRequest<ApiErrors>> (Fault request) =>
             FaultResolver.Resolve(request, out IReadOnlyList<string> errors) is not { } fault
                 ? TypedResults.BadRequest(new ApiErrors(errors))
             : state.Faults.TryAdd(fault) ? TypedResults.Created($"{BasePath}/faults", fault)
-            : BadRequest($"There are already {FaultList.Capacity} faults."))
-            .WithName("addFault").WithSummary("Adds a fault. Of several that apply to a request, the oldest does.");
+            : BadRequest($"At most {FaultList.Capacity} faults can be active."))
+            .WithName("addFault").WithSummary("Adds a fault. If several apply to a request, only the oldest occurs.");
 
         faults.MapDelete("", () =>
         {
@@ -217,10 +217,10 @@ internal static class AdminApi
     private static string? FindProblem(IReadOnlyList<string>? recoveryCodes) => recoveryCodes switch
     {
         null => null,
-        { Count: > MaxRecoveryCodes } => $"There can be at most {MaxRecoveryCodes} recovery codes.",
+        { Count: > MaxRecoveryCodes } => $"An account can have at most {MaxRecoveryCodes} recovery codes.",
         _ when recoveryCodes.Any(code => code is not { Length: >= 1 and <= 64 } || code.Any(c => c is <= ' ' or > '~')) =>
-            "A recovery code has 1 to 64 visible ASCII characters.",
-        _ when recoveryCodes.Distinct().Count() != recoveryCodes.Count => "The recovery codes must differ from each other.",
+            "A recovery code must have 1 to 64 visible ASCII characters.",
+        _ when recoveryCodes.Distinct().Count() != recoveryCodes.Count => "The recovery codes must be distinct.",
         _ => null,
     };
 

@@ -2,14 +2,15 @@ using OtpNet;
 
 namespace EquinixOtp.Emulator;
 
-/// <summary>A user account of a <see cref="MetalEmulator"/> with its second factors. Safe for concurrent use.</summary>
+/// <summary>A user account of a <see cref="MetalEmulator"/> with its second factors. This type is thread-safe.</summary>
 public sealed class EmulatedAccount
 {
     internal const int SmsCapacity = 100;
     internal const int SessionCapacity = 100;
 
+    private const int TotpPeriodSeconds = 30;
+
     private static readonly TimeSpan s_smsLifetime = TimeSpan.FromMinutes(5);
-    private static readonly VerificationWindow s_oneStepEachSide = new(previous: 1, future: 1);
 
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
@@ -22,6 +23,7 @@ public sealed class EmulatedAccount
     private List<string> _recoveryCodes;
     private string _totpSecret;
     private Totp _totp;
+    private (long Step, string Code)[] _totpCodes = [];
     private long _lastTotpStep = -1;
     private long _latestSmsTimestamp;
     private TaskCompletionSource _smsSent = NewSignal();
@@ -45,10 +47,10 @@ public sealed class EmulatedAccount
         _time = time;
     }
 
-    /// <summary>The account's place among the emulator's accounts, from 1.</summary>
+    /// <summary>The account's number, starting at 1.</summary>
     public int Number { get; }
 
-    /// <summary>The API token, as <c>X-Auth-Token</c> carries it.</summary>
+    /// <summary>The API token, the value of the header <c>X-Auth-Token</c>.</summary>
     public string Token { get; }
 
     /// <summary>The TOTP secret in base32, upper case, without padding.</summary>
@@ -63,7 +65,7 @@ public sealed class EmulatedAccount
         }
     }
 
-    /// <summary>The TOTP secret as the <c>otpauth://totp/</c> URI that authenticator apps read.</summary>
+    /// <summary>The TOTP secret as an <c>otpauth://totp/</c> URI for authenticator apps.</summary>
     public Uri TotpUri =>
         new($"otpauth://totp/EquinixOtp:account{Number}?secret={TotpSecret}&issuer=EquinixOtp&algorithm=SHA1&digits=6&period=30");
 
@@ -79,7 +81,7 @@ public sealed class EmulatedAccount
         }
     }
 
-    /// <summary>A snapshot of the codes of the last 100 SMS, oldest first, whether or not they are still valid.</summary>
+    /// <summary>A snapshot of the codes of the last 100 SMS, oldest first, including used and expired codes.</summary>
     public IReadOnlyList<string> SmsCodes => [.. Sms.Select(sms => sms.Code)];
 
     internal IReadOnlyList<SmsMessage> Sms
@@ -128,7 +130,7 @@ public sealed class EmulatedAccount
         }
     }
 
-    /// <summary>Waits until the latest SMS holds a valid code. Returns null if there is none when the time is over.</summary>
+    /// <summary>Waits until the code of the latest SMS is valid. Returns null after the timeout.</summary>
     internal async Task<SmsMessage?> WaitForSmsAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -177,11 +179,12 @@ public sealed class EmulatedAccount
         {
             _totpSecret = secret;
             _totp = new(Base32Encoding.ToBytes(secret));
+            _totpCodes = [];
             _lastTotpStep = -1;
         }
     }
 
-    /// <summary>Opens a session. Returns its token, and the token of the oldest session if that had to end for it.</summary>
+    /// <summary>Opens a session. Returns its token and, if the account had 100 sessions, the token of the oldest, which ends.</summary>
     internal (string Token, string? Ended) OpenSession()
     {
         lock (_lock)
@@ -191,7 +194,7 @@ public sealed class EmulatedAccount
         }
     }
 
-    /// <summary>Ends all sessions. Returns their tokens.</summary>
+    /// <summary>Ends all sessions and returns their tokens.</summary>
     internal IReadOnlyList<string> EndSessions()
     {
         lock (_lock)
@@ -202,7 +205,7 @@ public sealed class EmulatedAccount
         }
     }
 
-    /// <summary>Returns to the state at the start.</summary>
+    /// <summary>Restores the initial state.</summary>
     internal void Reset()
     {
         lock (_lock)
@@ -215,7 +218,7 @@ public sealed class EmulatedAccount
         }
     }
 
-    /// <summary>Whether the OTP is valid. A valid one is used up by this.</summary>
+    /// <summary>Returns whether the OTP is valid, and marks a valid OTP as used.</summary>
     internal bool Verify(string otp)
     {
         lock (_lock)
@@ -242,13 +245,32 @@ public sealed class EmulatedAccount
 
     private bool UseTotp(string otp)
     {
-        if (!_totp.VerifyTotp(_time.GetUtcNow().UtcDateTime, otp, out long step, s_oneStepEachSide) || step <= _lastTotpStep)
+        foreach ((long step, string code) in GetTotpCodes())
         {
-            return false;
+            if (code == otp && step > _lastTotpStep)
+            {
+                _lastTotpStep = step;
+                return true;
+            }
         }
 
-        _lastTotpStep = step;
-        return true;
+        return false;
+    }
+
+    // The codes of the current step and of one step on each side. Cached, because computing them dominates the cost of a request.
+    private (long Step, string Code)[] GetTotpCodes()
+    {
+        long current = _time.GetUtcNow().ToUnixTimeSeconds() / TotpPeriodSeconds;
+        if (_totpCodes is not [_, (long cached, _), _] || cached != current)
+        {
+            _totpCodes =
+            [
+                .. Enumerable.Range(-1, 3).Select(offset => current + offset)
+                    .Select(step => (step, _totp.ComputeTotp(DateTime.UnixEpoch.AddSeconds(step * TotpPeriodSeconds)))),
+            ];
+        }
+
+        return _totpCodes;
     }
 
     private bool UseSmsCode(string otp)

@@ -1,11 +1,11 @@
 namespace EquinixOtp.Emulator;
 
-/// <summary>A clock that can be moved forward. Timers are not affected: they keep running on the underlying clock.</summary>
+/// <summary>A clock that can be advanced. Its timers run on the underlying clock and ignore the offset.</summary>
 internal sealed class EmulatorClock(TimeProvider inner) : TimeProvider
 {
     private long _offset;
 
-    /// <summary>The most that the clock can be ahead of the underlying one, in total.</summary>
+    /// <summary>The maximum total offset from the underlying clock.</summary>
     internal static TimeSpan MaxOffset => TimeSpan.FromDays(3660);
 
     public override long TimestampFrequency => inner.TimestampFrequency;
@@ -18,7 +18,7 @@ internal sealed class EmulatorClock(TimeProvider inner) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         inner.CreateTimer(callback, state, dueTime, period);
 
-    /// <summary>Moves the clock forward. Returns false, without effect, if the time is not positive or too long.</summary>
+    /// <summary>Advances the clock. Returns false and does nothing if the time is not positive or exceeds the maximum offset.</summary>
     internal bool TryAdvance(TimeSpan time)
     {
         while (true)
@@ -36,6 +36,6 @@ internal sealed class EmulatorClock(TimeProvider inner) : TimeProvider
         }
     }
 
-    /// <summary>Returns to the time of the underlying clock.</summary>
+    /// <summary>Sets the offset to zero.</summary>
     internal void Reset() => Volatile.Write(ref _offset, 0);
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace EquinixOtp.Emulator;
 
-/// <summary>How the emulator reads and writes JSON.</summary>
+/// <summary>The JSON settings of the emulator.</summary>
 internal static class EmulatorJson
 {
     internal static JsonSerializerOptions Options { get; } = Create();
@@ -18,11 +18,11 @@ internal static class EmulatorJson
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
     }
 
-    /// <summary>Says what is wrong with JSON, in the terms of its author.</summary>
+    /// <summary>Describes a JSON error without naming .NET types.</summary>
     internal static string Describe(JsonException exception) =>
         exception.Path is null or "$"
-            ? "The body is not the JSON that is expected."
-            : $"The value or the property is not valid: {exception.Path}.";
+            ? "The JSON is malformed or not an object."
+            : $"Unknown property or invalid value: {exception.Path}.";
 
     private static JsonSerializerOptions Create()
     {

@@ -2,41 +2,41 @@ using OtpNet;
 
 namespace EquinixOtp.Emulator;
 
-/// <summary>How a <see cref="MetalEmulator"/> is set up. Every property has a default.</summary>
+/// <summary>The options of a <see cref="MetalEmulator"/>. Every property has a default.</summary>
 public sealed record EmulatorOptions
 {
-    /// <summary>The port of the public default, 8180.</summary>
+    /// <summary>The default port, 8180.</summary>
     public const int DefaultPort = 8180;
 
-    /// <summary>The loopback port to listen on, from 0 to 65535; 0 takes a free one. 8180 by default.</summary>
+    /// <summary>The loopback port to listen on, from 0 to 65535. 0 selects a free port. Default: 8180.</summary>
     public int Port { get; init; } = DefaultPort;
 
     /// <summary>
-    /// The API tokens, an account each: distinct, of visible ASCII characters. When empty, there is one account with a random token.
+    /// The API tokens, one per account: distinct, of 1 to 1024 visible ASCII characters. If empty, one account with a random token.
     /// </summary>
     public IReadOnlyList<string> Tokens { get; init; } = [];
 
-    /// <summary>The TOTP secret that all accounts share, in base32; <see langword="null"/> for a random one.</summary>
+    /// <summary>The initial TOTP secret of all accounts in base32; <see langword="null"/> for a random one.</summary>
     public string? TotpSecret { get; init; }
 
-    /// <summary>Whether a valid OTP gets the response 200 with a session token instead of an empty 204.</summary>
+    /// <summary>Whether the response to a valid OTP is 200 with a session token instead of an empty 204.</summary>
     public bool SessionTokens { get; init; }
 
-    /// <summary>The requests that an account may make in a minute, at least 1; <see langword="null"/> for no limit.</summary>
+    /// <summary>The maximum number of requests per account and minute, at least 1; <see langword="null"/> for no limit.</summary>
     public int? RateLimit { get; init; }
 
-    /// <summary>How long each request waits before it is handled, from zero to an hour.</summary>
+    /// <summary>The delay before each request to the emulated API is handled, from zero to one hour.</summary>
     public TimeSpan Latency { get; init; }
 
-    /// <summary>The faults that are in force from the start, and again after a reset: at most 100.</summary>
+    /// <summary>The faults that are active at the start and after a reset, at most 100.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
     /// <summary>
-    /// Makes codes and tokens repeatable, and so predictable: unsafe for anything but tests. <see langword="null"/> for random ones.
+    /// A seed that makes codes and tokens repeatable and therefore predictable: for tests only. <see langword="null"/> for random ones.
     /// </summary>
     public int? Seed { get; init; }
 
-    /// <summary>Returns what is wrong with the options, or <see langword="null"/> if they are valid.</summary>
+    /// <summary>Returns a message about the first invalid option, or <see langword="null"/> if all are valid.</summary>
     internal string? FindProblem()
     {
         if (Port is < 0 or > 65535)
@@ -52,7 +52,7 @@ public sealed record EmulatorOptions
 
         if (Tokens.Distinct().Count() != Tokens.Count)
         {
-            return "The tokens must differ from each other: each belongs to one account.";
+            return "The tokens must be distinct: each identifies one account.";
         }
 
         if (RateLimit < 1)
@@ -67,7 +67,7 @@ public sealed record EmulatorOptions
 
         if (Faults.Count > FaultList.Capacity)
         {
-            return $"There can be at most {FaultList.Capacity} faults.";
+            return $"At most {FaultList.Capacity} faults can be active.";
         }
 
         foreach (Fault fault in Faults)
@@ -84,7 +84,7 @@ public sealed record EmulatorOptions
 
     internal static string? FindTokenProblem(string? token) =>
         token is not null && (token.Length is 0 or > 1024 || token.Any(c => c is <= ' ' or > '~'))
-            ? "A token has 1 to 1024 visible ASCII characters."
+            ? "A token must have 1 to 1024 visible ASCII characters."
             : null;
 
     internal static string? FindTotpSecretProblem(string? secret) => secret is not null && !IsBase32(secret)

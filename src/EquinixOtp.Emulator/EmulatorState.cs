@@ -1,6 +1,6 @@
 namespace EquinixOtp.Emulator;
 
-/// <summary>All that an emulator keeps between requests.</summary>
+/// <summary>The state that an emulator keeps between requests.</summary>
 internal sealed class EmulatorState
 {
     private readonly IReadOnlyList<Fault> _initialFaults;
@@ -24,7 +24,7 @@ internal sealed class EmulatorState
 
     internal RateLimiter? RateLimiter { get; }
 
-    /// <summary>Returns to the state at the start.</summary>
+    /// <summary>Restores the initial state.</summary>
     internal void Reset()
     {
         Clock.Reset();

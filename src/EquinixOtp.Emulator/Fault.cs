@@ -3,48 +3,47 @@ using System.ComponentModel.DataAnnotations;
 namespace EquinixOtp.Emulator;
 
 /// <summary>
-/// Something that goes wrong with an operation: a response of its own, a connection that ends, a response that is cut short, or
-/// a delay alone. A ready-made fault has a name.
+/// A fault of an operation: another response, an ended connection, a truncated response body or a delay. Predefined faults have names.
 /// </summary>
 public sealed record Fault
 {
     /// <summary>
-    /// The operation's id in the API: findEnsureOtp, findRecoveryCodes, receiveCodes or regenerateCodes; * for each of them.
+    /// The operation's id in the API: findEnsureOtp, findRecoveryCodes, receiveCodes or regenerateCodes; * for all of them.
     /// </summary>
     [Required]
     public string Operation { get; init; } = string.Empty;
 
-    /// <summary>A ready-made fault: lost-response, gateway-page, outage, throttled or expired-session.</summary>
+    /// <summary>The name of a predefined fault: lost-response, gateway-page, outage, throttled or expired-session.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Whether it strikes before or after the operation's effect. Before, if neither this nor the name says otherwise.</summary>
+    /// <summary>Whether the fault occurs before or after the operation takes effect. Default: as the name defines, else before.</summary>
     public FaultTiming? When { get; init; }
 
-    /// <summary>The status code to respond with, from 200 to 599.</summary>
+    /// <summary>The status code of the response, from 200 to 599.</summary>
     public int? Status { get; init; }
 
-    /// <summary>The headers of the response. A Content-Type of JSON is added to a body that has none.</summary>
+    /// <summary>The headers of the response. The Content-Type of a body is application/json unless set here.</summary>
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 
     /// <summary>The response body.</summary>
     public string? Body { get; init; }
 
-    /// <summary>How long to wait, up to an hour: alone, or in addition to the rest of the fault.</summary>
+    /// <summary>A delay of up to one hour, alone or before the rest of the fault.</summary>
     public TimeSpan? Delay { get; init; }
 
-    /// <summary>Ends the connection, by closing or resetting it.</summary>
+    /// <summary>How the connection ends.</summary>
     public ConnectionEnd? Connection { get; init; }
 
-    /// <summary>How much of the response is sent before the connection ends. Nothing by default.</summary>
+    /// <summary>How much of the response is sent before the connection ends. Default: before-headers.</summary>
     public ConnectionPoint? At { get; init; }
 
-    /// <summary>Responds with only so many first bytes of the operation's body, in a response that is well formed otherwise.</summary>
+    /// <summary>The number of bytes to which the response body of the operation is truncated. The response stays valid HTTP.</summary>
     public int? Truncate { get; init; }
 
-    /// <summary>How many more requests it applies to, at least 1; missing for all until it is deleted.</summary>
+    /// <summary>The number of requests to which the fault still applies, at least 1. If missing: all, until it is deleted.</summary>
     public int? Count { get; init; }
 
-    /// <summary>The fault in a word, for the journal.</summary>
+    /// <summary>The name or the kind of the fault, for the journal.</summary>
     internal string Summary => Name
         ?? (Connection is { } end ? end == ConnectionEnd.Close ? "close" : "reset"
             : Status is not null ? "status"
@@ -52,23 +51,23 @@ public sealed record Fault
             : "delay");
 }
 
-/// <summary>When a fault strikes.</summary>
+/// <summary>When a fault occurs.</summary>
 public enum FaultTiming
 {
-    /// <summary>Before the operation takes effect, and in its place; a delay alone only holds it up.</summary>
+    /// <summary>Before the operation, which then does not take effect. A delay alone only delays the operation.</summary>
     Before,
 
-    /// <summary>After the operation took effect.</summary>
+    /// <summary>After the operation has taken effect.</summary>
     After,
 }
 
 /// <summary>How a fault ends a connection.</summary>
 public enum ConnectionEnd
 {
-    /// <summary>In order, with a TCP FIN.</summary>
+    /// <summary>The emulator closes the connection: TCP FIN.</summary>
     Close,
 
-    /// <summary>With a TCP RST.</summary>
+    /// <summary>The emulator resets the connection: TCP RST.</summary>
     Reset,
 }
 
@@ -87,6 +86,6 @@ public enum ConnectionPoint
     /// <summary>The headers and half of the body.</summary>
     InBody,
 
-    /// <summary>All of it.</summary>
+    /// <summary>The complete response.</summary>
     AfterBody,
 }

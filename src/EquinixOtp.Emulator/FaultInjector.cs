@@ -9,7 +9,7 @@ namespace EquinixOtp.Emulator;
 /// <summary>The middleware that applies faults to requests.</summary>
 internal sealed class FaultInjector(FaultList faults, TimeProvider time)
 {
-    private static readonly TimeSpan s_timeToClose = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(1);
 
     internal async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -101,7 +101,7 @@ internal sealed class FaultInjector(FaultList faults, TimeProvider time)
         }
     }
 
-    // Kestrel sends well-formed responses only, so a part of one goes to the socket directly.
+    // Kestrel sends only complete responses, so partial ones are written to the socket.
     private static async Task EndConnectionAsync(
         HttpContext context, ApiRequest request, ConnectionEnd end, ConnectionPoint point, BufferedResponse? response)
     {
@@ -129,8 +129,8 @@ internal sealed class FaultInjector(FaultList faults, TimeProvider time)
         {
             socket.Shutdown(SocketShutdown.Send);
 
-            // Aborting resets the connection, so the client gets the time to read and close its side.
-            await Task.Delay(s_timeToClose, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Abort resets the connection: first give the client time to read and to close its side.
+            await Task.Delay(s_closeTimeout, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         context.Abort();

@@ -1,6 +1,6 @@
 namespace EquinixOtp.Emulator;
 
-/// <summary>The faults that are in force, in the order in which they were added.</summary>
+/// <summary>The active faults, oldest first.</summary>
 internal sealed class FaultList
 {
     internal const int Capacity = 100;
@@ -19,7 +19,7 @@ internal sealed class FaultList
         }
     }
 
-    /// <summary>Adds a fault that was resolved. Returns false if there are too many.</summary>
+    /// <summary>Adds a resolved fault. Returns false if the list is full.</summary>
     internal bool TryAdd(Fault fault)
     {
         lock (_lock)
@@ -42,7 +42,7 @@ internal sealed class FaultList
         }
     }
 
-    /// <summary>Returns the first fault that applies to a request, and counts it; null if none does.</summary>
+    /// <summary>Returns the oldest fault that applies to a request and decrements its count; null if none applies.</summary>
     internal Fault? Take(string operation, bool isSession)
     {
         lock (_lock)

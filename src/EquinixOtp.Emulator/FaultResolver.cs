@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EquinixOtp.Emulator;
 
-/// <summary>Finds out what a fault means: replaces its name by what that stands for, and finds what cannot be meant.</summary>
+/// <summary>Parses and validates faults, and expands the names of predefined ones.</summary>
 internal static class FaultResolver
 {
     internal const string AllOperations = "*";
@@ -34,11 +34,11 @@ internal static class FaultResolver
         [ExpiredSession] = new() { Status = StatusCodes.Status401Unauthorized, Body = """{"error":"Invalid authentication token"}""" },
     };
 
-    /// <summary>The names of the ready-made faults.</summary>
+    /// <summary>The names of the predefined faults.</summary>
     internal static IEnumerable<string> Names => s_named.Keys;
 
-    /// <summary>Reads a fault of the command line: JSON, or <c>name</c>, <c>operation:name</c> or <c>operation:name:count</c>.</summary>
-    /// <returns>The fault as given, or null with the problem if the text is none of these.</returns>
+    /// <summary>Parses a command line fault: JSON, or <c>name</c>, <c>operation:name</c> or <c>operation:name:count</c>.</summary>
+    /// <returns>The fault, not yet resolved; null if the text cannot be parsed, with the reason in <paramref name="problem"/>.</returns>
     internal static Fault? Parse(string text, out string? problem)
     {
         problem = null;
@@ -65,12 +65,12 @@ internal static class FaultResolver
             case 3 when int.TryParse(parts[2], out int count):
                 return new() { Operation = parts[0], Name = parts[1], Count = count };
             default:
-                problem = $"'{text}' is neither JSON nor name, operation:name or operation:name:count.";
+                problem = $"Invalid fault '{text}'. Use JSON, name, operation:name or operation:name:count.";
                 return null;
         }
     }
 
-    /// <summary>Returns the fault with all that its name stands for, or null with the reasons why it cannot be meant.</summary>
+    /// <summary>Expands the name of a fault and sets its defaults. Returns null and sets <paramref name="errors"/> if invalid.</summary>
     internal static Fault? Resolve(Fault given, out IReadOnlyList<string> errors)
     {
         List<string> problems = [];
@@ -82,12 +82,12 @@ internal static class FaultResolver
                 fault = Merge(given, named);
                 if (given.Status is not null || given.Body is not null || given.Connection is not null || given.Truncate is not null)
                 {
-                    problems.Add("A fault with a name has no status, body, connection or truncate of its own.");
+                    problems.Add("A named fault cannot set status, body, connection or truncate.");
                 }
             }
             else
             {
-                problems.Add($"The name is unknown: '{given.Name}'. Use {string.Join(", ", Names)}, or leave it out.");
+                problems.Add($"Unknown name '{given.Name}'. Use {string.Join(", ", Names)}, or omit the name.");
             }
         }
 
@@ -120,17 +120,17 @@ internal static class FaultResolver
     {
         if (!s_operations.Contains(fault.Operation))
         {
-            yield return $"The operation is unknown: '{fault.Operation}'. Use {string.Join(", ", s_operations)}.";
+            yield return $"Unknown operation '{fault.Operation}'. Use {string.Join(", ", s_operations)}.";
         }
 
         if (fault.Count < 1)
         {
-            yield return "The count must be at least 1; leave it out for all requests.";
+            yield return "The count must be at least 1. Omit it to apply the fault to all requests.";
         }
 
         if (fault.Delay <= TimeSpan.Zero || fault.Delay > TimeSpan.FromHours(1))
         {
-            yield return "The delay must be above 0 and at most an hour.";
+            yield return "The delay must be greater than 0 and at most one hour.";
         }
 
         if (fault.Status is < 200 or > 599)
@@ -140,43 +140,43 @@ internal static class FaultResolver
 
         if (fault.Truncate < 0)
         {
-            yield return "Truncate must be 0 bytes or more.";
+            yield return "Truncate must be at least 0.";
         }
 
         if (isKnown && fault is { Status: null, Connection: null, Truncate: null, Delay: null })
         {
-            yield return "A fault needs a name, status, connection, truncate or delay.";
+            yield return "A fault requires a name, status, connection, truncate or delay.";
         }
 
         if (fault.Status is null && (fault.Headers is not null || fault.Body is not null))
         {
-            yield return "Headers and body need a status.";
+            yield return "Headers and body require a status.";
         }
 
         if (fault.Status is 204 or 205 or 304 && fault.Body is not null)
         {
-            yield return $"A response with status {fault.Status} has no body.";
+            yield return $"A response with status {fault.Status} cannot have a body.";
         }
 
         foreach (string header in fault.Headers?.Where(header => !IsHeader(header.Key, header.Value)).Select(header => header.Key) ?? [])
         {
-            yield return $"The header can't be sent: '{header}'.";
+            yield return $"Invalid name or value of header '{header}', or a header that the emulator sets itself.";
         }
 
         if (fault.At is not null && fault.Connection is null)
         {
-            yield return "At needs a connection, which is close or reset.";
+            yield return "At requires a connection, close or reset.";
         }
 
         bool hasResponse = fault.Status is not null || fault.When == FaultTiming.After;
         if (fault.At is not (null or ConnectionPoint.BeforeHeaders) && !hasResponse)
         {
-            yield return "To send a part of a response, the fault needs a status, or must strike after the effect.";
+            yield return "To send part of a response, set a status or set when to after.";
         }
 
         if (fault.Truncate is not null && (fault.Status is not null || fault.Connection is not null || fault.When != FaultTiming.After))
         {
-            yield return "Truncate cuts the operation's own response: it needs when to be after, and no status or connection.";
+            yield return "Truncate applies to the operation's response: set when to after, and neither status nor connection.";
         }
     }
 

@@ -1,31 +1,33 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace EquinixOtp.Emulator;
 
-/// <summary>The emulated API: its routes, and the checks that a request passes before it reaches one.</summary>
+/// <summary>The emulated API: its middleware and its routes.</summary>
 internal static class MetalApi
 {
     internal const string BasePath = "/metal/v1";
 
-    // The API's own operation ids.
+    // The operation ids of the API.
     internal const string VerifyOtp = "findEnsureOtp";
     internal const string ListRecoveryCodes = "findRecoveryCodes";
     internal const string ResetRecoveryCodes = "regenerateCodes";
     internal const string SendSms = "receiveCodes";
 
-    /// <summary>Adds what every request to the emulated API passes: journal, latency, faults and rate limit.</summary>
+    /// <summary>Adds the middleware of the emulated API: journal, latency, faults and rate limit.</summary>
     internal static void Use(IApplicationBuilder app, EmulatorState state, EmulatorOptions options)
     {
         app.Use((context, next) =>
         {
             string? operation = context.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
             TokenOwner? owner = state.Accounts.FindOwner(context.Request.Headers["X-Auth-Token"].ToString());
+            string path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
             JournalEntry entry = state.Journal.Add(
-                state.Clock.GetUtcNow(), operation, context.Request.Method, GetRawPath(context), owner?.Account.Number);
+                state.Clock.GetUtcNow(), operation, context.Request.Method, path, owner?.Account.Number);
 
-            // Before the response is sent, so that the client finds its status in the journal.
-            var request = new ApiRequest(entry, owner);
+            // The status is set before the response is sent: a client that has the response finds it in the journal.
+            var request = new ApiRequest(entry, owner, path);
             context.Response.OnStarting(() =>
             {
                 if (!request.IsConnectionEnded && !context.RequestAborted.IsCancellationRequested)
@@ -51,64 +53,83 @@ internal static class MetalApi
         if (state.RateLimiter is { } limiter)
         {
             app.Use((context, next) =>
-                limiter.Count(GetOwner(context)?.Account.Number ?? 0) is { } wait ? RejectAsync(context, wait) : next(context));
+                limiter.Count(GetRequest(context).Owner?.Account.Number ?? 0) is { } wait ? RejectAsync(context, wait) : next(context));
         }
     }
 
     internal static void Map(IEndpointRouteBuilder routes, MetalEmulator emulator, EmulatorState state, EmulatorOptions options)
     {
-        RouteGroupBuilder api = routes.MapGroup(BasePath).ExcludeFromDescription();
-        api.MapPost("/user/otp/verify/{otp}", (HttpContext context) => Authorized(context, account =>
-            !account.Verify(ReadOtp(context)) ? Errors(StatusCodes.Status424FailedDependency, "Invalid OTP")
-            : options.SessionTokens ? Results.Json(new { token = state.Accounts.OpenSession(account) })
-            : Results.NoContent())).WithName(VerifyOtp);
-        api.MapGet("/user/otp/recovery-codes", (HttpContext context) => Authorized(context, account =>
-            Results.Json(new { recovery_codes = account.RecoveryCodes }))).WithName(ListRecoveryCodes);
-        api.MapPost("/user/otp/recovery-codes", (HttpContext context) => Authorized(context, account =>
-            Results.Json(new { recovery_codes = account.ResetRecoveryCodes() }))).WithName(ResetRecoveryCodes);
-        api.MapPost("/user/otp/sms/receive", (HttpContext context) => Authorized(context, account =>
+        RouteGroupBuilder api = routes.MapGroup(BasePath);
+        api.MapPost("/user/otp/verify/{otp}", context => RespondAsync(context, account =>
+            !account.Verify(ReadOtp(context)) ? WriteErrorAsync(context, StatusCodes.Status424FailedDependency, "Invalid OTP")
+            : options.SessionTokens ? WriteJsonAsync(context, StatusCodes.Status200OK, new { token = state.Accounts.OpenSession(account) })
+            : WriteNoContent(context))).WithName(VerifyOtp);
+        api.MapGet("/user/otp/recovery-codes", context => RespondAsync(context, account =>
+            WriteJsonAsync(context, StatusCodes.Status200OK, new { recovery_codes = account.RecoveryCodes })))
+            .WithName(ListRecoveryCodes);
+        api.MapPost("/user/otp/recovery-codes", context => RespondAsync(context, account =>
+            WriteJsonAsync(context, StatusCodes.Status200OK, new { recovery_codes = account.ResetRecoveryCodes() })))
+            .WithName(ResetRecoveryCodes);
+        api.MapPost("/user/otp/sms/receive", context => RespondAsync(context, account =>
         {
             emulator.SendSms(account);
-            return Results.NoContent();
+            return WriteNoContent(context);
         })).WithName(SendSms);
 
-        // With it, a known path with another method gets this response too, rather than the framework's 405.
-        routes.MapFallback("{*path}", () => Errors(StatusCodes.Status404NotFound, "Not found"));
+        // The fallback also matches known paths with another method, for which routing alone returns 405.
+        routes.MapFallback("{*path}", context => WriteErrorAsync(context, StatusCodes.Status404NotFound, "Not found"));
 
-        static IResult Authorized(HttpContext context, Func<EmulatedAccount, IResult> respond) =>
-            GetOwner(context) is { } owner
+        static Task RespondAsync(HttpContext context, Func<EmulatedAccount, Task> respond) =>
+            GetRequest(context).Owner is { } owner
                 ? respond(owner.Account)
-                : Results.Json(new { error = "Invalid authentication token" }, statusCode: StatusCodes.Status401Unauthorized);
+                : WriteJsonAsync(context, StatusCodes.Status401Unauthorized, new { error = "Invalid authentication token" });
+
+        static Task WriteNoContent(HttpContext context)
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        }
     }
 
-    internal static IResult Errors(int status, string message) => Results.Json(new ApiErrors([message]), statusCode: status);
+    internal static Task WriteErrorAsync(HttpContext context, int status, string message) =>
+        WriteJsonAsync(context, status, new ApiErrors([message]));
 
-    private static TokenOwner? GetOwner(HttpContext context) => context.Features.GetRequiredFeature<ApiRequest>().Owner;
+    // With a Content-Length, unlike Results.Json, which sends chunks.
+    private static Task WriteJsonAsync<T>(HttpContext context, int status, T value)
+    {
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(value, EmulatorJson.Options);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = body.Length;
+        return context.Response.Body.WriteAsync(body, 0, body.Length, context.RequestAborted);
+    }
+
+    private static ApiRequest GetRequest(HttpContext context) => context.Features.GetRequiredFeature<ApiRequest>();
 
     private static Task RejectAsync(HttpContext context, TimeSpan wait)
     {
         context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        return Errors(StatusCodes.Status429TooManyRequests, "Too many requests").ExecuteAsync(context);
+        return WriteErrorAsync(context, StatusCodes.Status429TooManyRequests, "Too many requests");
     }
 
-    // A route value leaves %2F encoded, and so cannot be told from %252F: the request as it came can.
+    // Read from the raw path: a route value keeps %2F encoded but decodes %25, so %2F and %252F would be the same OTP.
     private static string ReadOtp(HttpContext context)
     {
-        string path = GetRawPath(context).TrimEnd('/');
+        string path = GetRequest(context).Path.TrimEnd('/');
         return Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
     }
-
-    private static string GetRawPath(HttpContext context) =>
-        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
 }
 
-/// <summary>What is known of a request to the emulated API.</summary>
-internal sealed record ApiRequest(JournalEntry Entry, TokenOwner? Owner)
+/// <summary>A request to the emulated API.</summary>
+/// <param name="Entry">Its journal entry.</param>
+/// <param name="Owner">The account that the token belongs to; null if the token is invalid.</param>
+/// <param name="Path">The path as received, without the query.</param>
+internal sealed record ApiRequest(JournalEntry Entry, TokenOwner? Owner, string Path)
 {
-    /// <summary>Whether a fault ended the connection, so that no response of the framework's is sent.</summary>
+    /// <summary>Whether a fault has ended the connection, so that the framework sends no response.</summary>
     public bool IsConnectionEnded { get; set; }
 }
 
-/// <summary>Why a request was rejected.</summary>
-/// <param name="Errors">The reasons, one each.</param>
+/// <summary>The body of an error response.</summary>
+/// <param name="Errors">The error messages.</param>
 internal sealed record ApiErrors(IReadOnlyList<string> Errors);

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace EquinixOtp.Emulator;
 
 /// <summary>
-/// The OTP operations of the Equinix Metal API, served on a loopback port of this machine. Any number can run side by side;
-/// they share nothing. Dispose one to stop it.
+/// An emulator of the OTP operations of the Equinix Metal API on a loopback port. Several can run in one process; they share no state.
+/// Dispose an emulator to stop it.
 /// </summary>
 public sealed class MetalEmulator : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ public sealed class MetalEmulator : IAsyncDisposable
     {
         _state = new(options, [.. options.Faults.Select(fault => FaultResolver.Resolve(fault, out _)!)], time);
 
-        // The empty builder, as the others read the environment and files, and write a log with every URL (and OTP) in it.
+        // Other builders read configuration from the environment and files, and log every URL, which contains the OTP.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -31,7 +31,7 @@ public sealed class MetalEmulator : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.Services.ConfigureHttpJsonOptions(json => EmulatorJson.Configure(json.SerializerOptions));
 
-        // A web page that has its own name resolve to 127.0.0.1 gets no further than this.
+        // Against DNS rebinding: a web page whose host name resolves to 127.0.0.1 is rejected.
         builder.Services.AddHostFiltering(filter =>
         {
             filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
@@ -53,7 +53,7 @@ public sealed class MetalEmulator : IAsyncDisposable
         MetalApi.Map(_app, this, _state, options);
     }
 
-    /// <summary>Raised for each SMS, before the call that asked for it is answered, on the thread that serves that call.</summary>
+    /// <summary>Occurs for each SMS, on the thread that handles the request for it and before the response is sent.</summary>
     public event EventHandler<SmsSentEventArgs>? SmsSent;
 
     /// <summary>The base URL of the API: <c>http://127.0.0.1:PORT/metal/v1</c>.</summary>
@@ -62,19 +62,19 @@ public sealed class MetalEmulator : IAsyncDisposable
     /// <summary>The base URL of the admin API: <c>http://127.0.0.1:PORT/__admin</c>.</summary>
     public Uri AdminUrl { get; private set; } = null!;
 
-    /// <summary>A snapshot of the accounts, one per token, in the order of the tokens.</summary>
+    /// <summary>A snapshot of the accounts, in the order of their numbers.</summary>
     public IReadOnlyList<EmulatedAccount> Accounts => _state.Accounts.Accounts;
 
     internal static string Version { get; } =
         typeof(MetalEmulator).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    /// <summary>Starts an emulator, which listens when the task completes.</summary>
-    /// <param name="options">How it is set up.</param>
-    /// <param name="timeProvider">The clock for codes, rate limit and latency; <see langword="null"/> for the system's.</param>
-    /// <param name="cancellationToken">Gives up starting; it has no effect later.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; the message says which.</exception>
+    /// <summary>Starts an emulator. It is listening when the task completes.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="timeProvider">The clock for codes, rate limit, latency and delays; <see langword="null"/> for the system clock.</param>
+    /// <param name="cancellationToken">Cancels the start. It has no effect afterwards.</param>
+    /// <exception cref="ArgumentException">An option is invalid; the message names it.</exception>
     /// <exception cref="IOException">The port is in use.</exception>
-    /// <exception cref="System.Net.Sockets.SocketException">The system refuses the port, for instance one below 1024.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The system denies the port, for example a port below 1024.</exception>
     public static async Task<MetalEmulator> StartAsync(
         EmulatorOptions options, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
@@ -100,17 +100,17 @@ public sealed class MetalEmulator : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops listening, gives calls under way a second to finish, and closes all connections.</summary>
+    /// <summary>Stops listening, waits up to one second for current requests, and closes all connections.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Adds a fault. Of several that apply to a request, the oldest does.</summary>
+    /// <summary>Adds a fault. If several apply to a request, only the oldest occurs.</summary>
     /// <param name="fault">The fault.</param>
-    /// <exception cref="ArgumentException">The fault cannot be meant; the message says why.</exception>
-    /// <exception cref="InvalidOperationException">There are already 100 faults.</exception>
+    /// <exception cref="ArgumentException">The fault is invalid; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">100 faults are active.</exception>
     public void AddFault(Fault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
@@ -118,7 +118,7 @@ public sealed class MetalEmulator : IAsyncDisposable
             ?? throw new ArgumentException(string.Join(' ', errors), nameof(fault));
         if (!_state.Faults.TryAdd(resolved))
         {
-            throw new InvalidOperationException($"There are already {FaultList.Capacity} faults.");
+            throw new InvalidOperationException($"At most {FaultList.Capacity} faults can be active.");
         }
     }
 
@@ -131,7 +131,7 @@ public sealed class MetalEmulator : IAsyncDisposable
         SmsSent?.Invoke(this, new(account, code));
     }
 
-    // In process, Ctrl+C and SIGTERM are the caller's; the framework's own lifetime would take them.
+    // Replaces the framework's lifetime, which would handle Ctrl+C and SIGTERM of the calling process.
     private sealed class CallersLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -8,46 +8,46 @@ internal static class Program
 {
     private static readonly Option<int> s_port = new("--port")
     {
-        Description = "The loopback port to listen on; 0 takes a free one.",
+        Description = "The loopback port to listen on; 0 selects a free port.",
         DefaultValueFactory = _ => EmulatorOptions.DefaultPort,
     };
 
     private static readonly Option<string[]> s_token = new("--token")
     {
-        Description = "An API token; repeat it for several accounts. Random when left out.",
+        Description = "An API token. Repeat the option for several accounts. Default: one random token.",
         DefaultValueFactory = _ => [],
     };
 
     private static readonly Option<string?> s_totpSecret = new("--totp-secret")
     {
-        Description = "The TOTP secret of all accounts, in base32. Random when left out.",
+        Description = "The TOTP secret of all accounts in base32. Default: random.",
     };
 
     private static readonly Option<bool> s_sessionTokens = new("--session-tokens")
     {
-        Description = "Respond to a valid OTP with a session token instead of an empty 204.",
+        Description = "Respond to a valid OTP with 200 and a session token instead of an empty 204.",
     };
 
     private static readonly Option<int?> s_rateLimit = new("--rate-limit")
     {
-        Description = "The requests per minute that an account may make. No limit when left out.",
+        Description = "The maximum number of requests per account and minute. Default: no limit.",
     };
 
     private static readonly Option<int> s_latency = new("--latency")
     {
-        Description = "The milliseconds that each request waits before it is handled.",
+        Description = "The delay in milliseconds before each request is handled.",
     };
 
     private static readonly Option<string[]> s_fault = new("--fault")
     {
-        Description = $"A fault: name, operation:name, operation:name:count, or JSON as for the admin API. Repeat it for several. "
+        Description = $"A fault: name, operation:name, operation:name:count, or JSON. Repeat the option for several faults. "
             + $"Names: {string.Join(", ", FaultResolver.Names)}.",
         DefaultValueFactory = _ => [],
     };
 
     private static readonly Option<int?> s_seed = new("--seed")
     {
-        Description = "Make codes and tokens repeatable. UNSAFE: anyone can predict them.",
+        Description = "Make codes and tokens repeatable. UNSAFE: they become predictable.",
     };
 
     private static readonly Option<string> s_output = new("--output")
@@ -59,7 +59,7 @@ internal static class Program
     private static Task<int> Main(string[] args)
     {
         s_output.AcceptOnlyFromAmong("text", "json");
-        RootCommand command = new("An emulator of the Equinix Metal OTP API, on loopback. It runs until Ctrl+C or SIGTERM.")
+        RootCommand command = new("Runs an emulator of the Equinix Metal OTP API on a loopback port until Ctrl+C or SIGTERM.")
         {
             s_port, s_token, s_totpSecret, s_sessionTokens, s_rateLimit, s_latency, s_fault, s_seed, s_output,
         };
@@ -99,7 +99,7 @@ internal static class Program
             return Fail(problem);
         }
 
-        // With a buffer that holds a line, as readers would see the default writer's lines in parts.
+        // The buffer holds a whole line; the default writer writes long lines in parts.
         Console.SetOut(new StreamWriter(Console.OpenStandardOutput(), bufferSize: 8192) { AutoFlush = true });
         MetalEmulator emulator;
         try
@@ -108,7 +108,7 @@ internal static class Program
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
-            return Fail($"Cannot listen on port {options.Port}: {exception.Message} Choose another with --port, or 0 for a free one.");
+            return Fail($"Cannot listen on port {options.Port}: {exception.Message} Use --port with another port, or 0 for a free port.");
         }
 
         await using (emulator.ConfigureAwait(false))

@@ -3,15 +3,16 @@ using System.Collections.Concurrent;
 namespace EquinixOtp.Emulator;
 
 /// <summary>
-/// Counts the requests of each account in fixed minutes of the emulator's clock. Unlike the framework's limiter, it has no timer.
+/// Limits the requests of each account in fixed windows of one minute of the emulator's clock. The framework's limiter follows the system
+/// clock.
 /// </summary>
 internal sealed class RateLimiter(int requestsPerMinute, TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
     private readonly ConcurrentDictionary<int, Window> _windows = new();
 
-    /// <summary>Counts a request. Returns null if it is within the limit, otherwise the time until the next minute begins.</summary>
-    /// <param name="account">The account's number; 0 is shared by all requests without a valid token.</param>
+    /// <summary>Counts a request. Returns null if it is within the limit, otherwise the time until the next window.</summary>
+    /// <param name="account">The account's number; 0 for all requests without a valid token.</param>
     internal TimeSpan? Count(int account)
     {
         long elapsed = time.GetElapsedTime(_start).Ticks;

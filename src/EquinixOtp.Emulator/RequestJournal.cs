@@ -1,6 +1,6 @@
 namespace EquinixOtp.Emulator;
 
-/// <summary>The last requests to the emulated API.</summary>
+/// <summary>The last 1000 requests to the emulated API.</summary>
 internal sealed class RequestJournal
 {
     internal const int Capacity = 1000;
@@ -50,20 +50,20 @@ internal sealed class RequestJournal
 }
 
 /// <summary>A request to the emulated API.</summary>
-/// <param name="Time">When it arrived, by the emulator's clock.</param>
+/// <param name="Time">When it was received, by the emulator's clock.</param>
 /// <param name="Method">The HTTP method.</param>
-/// <param name="Path">The path as received, its first 256 characters.</param>
+/// <param name="Path">The first 256 characters of the path as received.</param>
 internal sealed record JournalEntry(DateTimeOffset Time, string Method, string Path)
 {
-    /// <summary>The API's id of the operation; missing if the path is none.</summary>
+    /// <summary>The operation's id in the API; missing if the request matches none.</summary>
     public string? Operation { get; init; }
 
-    /// <summary>The number of the account that the token belongs to; missing if the token is invalid.</summary>
+    /// <summary>The number of the token's account; missing if the token is invalid.</summary>
     public int? Account { get; init; }
 
-    /// <summary>The status code of the response; missing if none was sent, or not yet.</summary>
+    /// <summary>The status code of the response; missing if no response has been sent.</summary>
     public int? Status { get; set; }
 
-    /// <summary>The fault that was applied: its name, or its kind; missing if there was none.</summary>
+    /// <summary>The name or the kind of the fault that occurred; missing if none did.</summary>
     public string? Fault { get; set; }
 }

@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 
 namespace EquinixOtp.Emulator;
 
-/// <summary>Generates tokens and codes: from a cryptographic source, or repeatably from a seed and the number of a sequence.</summary>
+/// <summary>Generates random tokens and codes, or repeatable ones from a seed and a sequence number.</summary>
 internal sealed class SecretGenerator(int? seed, int sequence)
 {
     private const int RecoveryCodeCount = 10;
     private const string LettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-    // Without characters that look alike, because people type recovery codes.
+    // Without look-alike characters, because users type recovery codes.
     private const string RecoveryCodeAlphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
     private readonly Random? _random = seed is { } value ? new(unchecked((value * 5003) + sequence)) : null;

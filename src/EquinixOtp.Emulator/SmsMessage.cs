@@ -1,9 +1,9 @@
 namespace EquinixOtp.Emulator;
 
-/// <summary>An SMS that an account would have received.</summary>
-/// <param name="Code">The OTP in it: six digits.</param>
+/// <summary>An emulated SMS.</summary>
+/// <param name="Code">The OTP: six digits.</param>
 /// <param name="SentAt">When it was sent, by the emulator's clock.</param>
-/// <param name="Used">Whether the code was used to verify.</param>
+/// <param name="Used">Whether the code has been used.</param>
 internal sealed record SmsMessage(string Code, DateTimeOffset SentAt, bool Used);
 
 /// <summary>A session of an account.</summary>

@@ -1,11 +1,11 @@
 namespace EquinixOtp.Emulator;
 
-/// <summary>An SMS that a <see cref="MetalEmulator"/> would have sent.</summary>
-/// <param name="account">The account that asked for it.</param>
-/// <param name="code">The OTP in it.</param>
+/// <summary>The data of <see cref="MetalEmulator.SmsSent"/>.</summary>
+/// <param name="account">The account that requested the SMS.</param>
+/// <param name="code">The OTP in the SMS.</param>
 public sealed class SmsSentEventArgs(EmulatedAccount account, string code) : EventArgs
 {
-    /// <summary>The account that asked for the SMS.</summary>
+    /// <summary>The account that requested the SMS.</summary>
     public EmulatedAccount Account { get; } = account;
 
     /// <summary>The OTP in the SMS: six digits.</summary>

@@ -1,14 +1,15 @@
-# Runs before the first prompt of -Interactive. The user's own history is neither read nor written.
+# Runs before the first prompt of -Interactive. The history file of the user is neither read nor written.
 Set-PSReadLineOption -HistorySavePath (Join-Path ([System.IO.Path]::GetTempPath()) "$([guid]::NewGuid()).txt") -HistorySaveStyle SaveNothing
 
 Write-Host @"
-PowerShell $($PSVersionTable.PSVersion) with EquinixOtp $((Get-Module EquinixOtp).Version), against an emulator of the API: $($Emulator.Url)
+PowerShell $($PSVersionTable.PSVersion) with EquinixOtp $((Get-Module EquinixOtp).Version)
+Emulator of the API: $($Emulator.Url)
 
   Send-MetalOtpSms
   Confirm-MetalOtp `$Emulator.Sms[-1]
   Get-MetalRecoveryCode
   Get-Help Confirm-MetalOtp -Examples
 
-exit ends PowerShell and the emulator.
+Type exit to stop PowerShell and the emulator.
 
 "@

@@ -1,6 +1,6 @@
 namespace EquinixOtp.Playground;
 
-/// <summary>The folder with the module to import: of the manifest that the environment names, or of the checkout.</summary>
+/// <summary>The folder of the module to import: that of the manifest in EQUINIXOTP_MANIFEST, else that of the checkout.</summary>
 internal static class ModuleFolder
 {
     private const string ManifestVariable = "EQUINIXOTP_MANIFEST";
@@ -8,16 +8,16 @@ internal static class ModuleFolder
 
     private static readonly string[] s_folders = ["bin", "en-US"];
 
-    /// <summary>Returns the folder, or <see langword="null"/> and what is missing.</summary>
+    /// <summary>Returns the folder, or <see langword="null"/> with the reason in <paramref name="problem"/>.</summary>
     public static DirectoryInfo? Find(out string problem)
     {
         if (Environment.GetEnvironmentVariable(ManifestVariable) is { Length: > 0 } manifest)
         {
-            problem = $"The manifest {Path.GetFullPath(manifest)}, which {ManifestVariable} names, does not exist.";
+            problem = $"The manifest {Path.GetFullPath(manifest)} in {ManifestVariable} does not exist.";
             return File.Exists(manifest) ? new FileInfo(manifest).Directory : null;
         }
 
-        problem = $"No folder above the playground has {ManifestName} with its bin folder. Build the module: dotnet build.";
+        problem = $"The module was not found in any folder above {AppContext.BaseDirectory}. Build it: dotnet build.";
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null
             && !(File.Exists(Path.Combine(folder.FullName, ManifestName))
@@ -29,7 +29,7 @@ internal static class ModuleFolder
         return folder;
     }
 
-    /// <summary>Copies the module's files, and nothing else that lies beside them in a checkout.</summary>
+    /// <summary>Copies the files of the module, without the other files of a checkout.</summary>
     public static void Copy(DirectoryInfo module, string destination)
     {
         IEnumerable<FileInfo> files = s_folders

@@ -4,12 +4,12 @@ using EquinixOtp.Emulator;
 
 namespace EquinixOtp.Playground;
 
-/// <summary>Starts an emulator of the API and a PowerShell whose environment points at it.</summary>
+/// <summary>Starts an emulator of the API and a PowerShell that uses it.</summary>
 internal static class Program
 {
     private const int UsageExitCode = 2;
 
-    // What a shell reports of a process that SIGINT ended.
+    // The exit code by which shells report SIGINT.
     private const int StoppedExitCode = 130;
 
     private const string Usage = """
@@ -17,12 +17,12 @@ internal static class Program
 
         Usage: EquinixOtp.Playground [<script> [<argument>...] | -Interactive]
 
-          <script>       A PowerShell script to run with its arguments. Without one, a tour of the module.
+          <script>       The PowerShell script to run. Default: a tour of the module.
           -Interactive   Opens a prompt.
         """;
 
-    // After Ctrl+C, PowerShell has this long to end by itself, as when a script cleans up in a finally block.
-    private static readonly TimeSpan s_timeToEnd = TimeSpan.FromSeconds(5);
+    // After Ctrl+C, the time for the finally blocks of a script.
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(5);
 
     private static async Task<int> Main(string[] args)
     {
@@ -36,7 +36,7 @@ internal static class Program
             case [var option] when option.Equals("-Interactive", StringComparison.OrdinalIgnoreCase):
                 return await RunAsync(["-NoExit", "-File", PathOf("Enter-Prompt.ps1")], interactive: true).ConfigureAwait(false);
             case [['-', ..] option, ..]:
-                Console.Error.WriteLine($"Unknown option, or an argument too many: {string.Join(' ', args)}\n\n{Usage}");
+                Console.Error.WriteLine($"Invalid arguments: {string.Join(' ', args)}\n\n{Usage}");
                 return UsageExitCode;
             case [var script, ..] when !File.Exists(script):
                 return Fail($"The script {Path.GetFullPath(script)} does not exist.");
@@ -56,12 +56,12 @@ internal static class Program
         bool stopped = false;
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
-            // A terminal sends Ctrl+C to PowerShell, too. At a prompt it ends a command, and not the playground.
+            // The terminal also sends Ctrl+C to PowerShell. At a prompt it stops a command but not the playground.
             context.Cancel = true;
             if (!interactive)
             {
                 stopped = true;
-                stop.CancelAfter(s_timeToEnd);
+                stop.CancelAfter(s_stopTimeout);
             }
         });
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
@@ -75,7 +75,7 @@ internal static class Program
         await using (emulator.ConfigureAwait(false))
         {
             using var session = new Session(emulator, module, showsSms);
-            using Process pwsh = Process.Start(session.Start(pwshArguments))!;
+            using Process pwsh = Process.Start(session.CreateStartInfo(pwshArguments))!;
             try
             {
                 await pwsh.WaitForExitAsync(stop.Token).ConfigureAwait(false);

@@ -4,7 +4,7 @@ using EquinixOtp.Emulator;
 
 namespace EquinixOtp.Playground;
 
-/// <summary>A temporary folder with all that a PowerShell of the playground reads: the module, SMS received, a pwsh to call.</summary>
+/// <summary>A temporary folder with the files that PowerShell uses: the module, the received SMS and a pwsh command.</summary>
 internal sealed class Session : IDisposable
 {
     private static readonly string s_pwsh = typeof(Session).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -15,14 +15,15 @@ internal sealed class Session : IDisposable
     private readonly bool _showsSms;
     private readonly Lock _smsLock = new();
 
+    /// <summary>Creates the folder.</summary>
     /// <param name="emulator">The emulator.</param>
-    /// <param name="module">The folder with the module.</param>
-    /// <param name="showsSms">Whether each SMS is written to the standard error stream when it arrives.</param>
+    /// <param name="module">The folder of the module.</param>
+    /// <param name="showsSms">Whether each received SMS is written to standard error.</param>
     public Session(MetalEmulator emulator, DirectoryInfo module, bool showsSms)
     {
         _emulator = emulator;
         _showsSms = showsSms;
-        // A copy under the module's name: jobs and other runspaces find it as an installed module, and a build may replace the original.
+        // A copy in a folder with the module's name: jobs and other runspaces find it by name, and a build can replace the original.
         ModuleFolder.Copy(module, PathOf("modules", "EquinixOtp"));
         File.Create(PathOf("sms.txt")).Dispose();
         emulator.SmsSent += (_, sms) => ReceiveSms(sms.Code);
@@ -40,7 +41,7 @@ internal sealed class Session : IDisposable
         WritePwsh();
     }
 
-    public ProcessStartInfo Start(string[] arguments) =>
+    public ProcessStartInfo CreateStartInfo(string[] arguments) =>
         new(
             "dotnet",
             [
@@ -54,7 +55,7 @@ internal sealed class Session : IDisposable
                 ["METAL_AUTH_TOKEN"] = _emulator.Accounts[0].Token,
                 ["METAL_TOTP_SECRET"] = _emulator.Accounts[0].TotpSecret,
                 ["PATH"] = PathOf("bin") + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"),
-                // Nothing leaves this machine.
+                // PowerShell sends no requests of its own.
                 ["POWERSHELL_TELEMETRY_OPTOUT"] = "1",
                 ["POWERSHELL_UPDATECHECK"] = "Off",
             },
@@ -77,7 +78,7 @@ internal sealed class Session : IDisposable
         }
     }
 
-    // The package has no executable, and scripts call one.
+    // The PowerShell package contains pwsh.dll but no executable that scripts could call.
     private void WritePwsh()
     {
         Directory.CreateDirectory(PathOf("bin"));

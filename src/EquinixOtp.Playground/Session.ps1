@@ -1,5 +1,5 @@
-# Runs in each new PowerShell of the playground, before the tour, the script or the prompt.
-# A configuration file's script that fails goes unnoticed, so an error ends the process here.
+# Runs in PowerShell before the tour, the script or the prompt.
+# PowerShell ignores a failed script of a configuration file, so an error ends the process here.
 trap {
     [Console]::Error.WriteLine($_)
     [Environment]::Exit(1)
@@ -9,7 +9,7 @@ if ([Console]::IsOutputRedirected) {
     $PSStyle.OutputRendering = 'PlainText'
 }
 
-# First in the path, so that jobs and other runspaces do not find another EquinixOtp that is installed.
+# First in the path, so that jobs and other runspaces do not import an installed EquinixOtp.
 $env:PSModulePath = (Join-Path $PSScriptRoot modules), $env:PSModulePath -join [System.IO.Path]::PathSeparator
 Import-Module EquinixOtp -ErrorAction Stop
 

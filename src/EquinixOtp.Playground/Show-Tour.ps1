@@ -1,10 +1,10 @@
 <#
 .SYNOPSIS
-    Runs the commands of a file one by one, shows each with its output as at a prompt, and checks what is expected of it.
+    Runs the steps of a file, shows each with its output as at a prompt, and checks its expectations.
 .DESCRIPTION
-    Blank lines separate the commands. Lines that begin with # are shown before the command. Lines that begin with #? are not:
-    each has an expression that must be true after the command, whose output is in $Output. A command that writes an error
-    fails, unless one of its expressions reads $Error. The exit code is 0 when no command failed.
+    Blank lines separate the steps. A step is a command, comments and expectations. A line that starts with #? is an expectation: an
+    expression that must be true after the command, whose output is in $Output. Expectations are not shown. A step that writes an
+    error fails, unless one of its expectations reads $Error. The exit code is 0 if all steps succeed.
 #>
 param([string] $Path = (Join-Path $PSScriptRoot tour.ps1))
 
@@ -21,11 +21,13 @@ function Test-Expectation([string] $Expression) {
     }
 }
 
+# A progress bar, which a slow machine shows, would be drawn over the output.
+$ProgressPreference = 'SilentlyContinue'
 $width = 100
 if (-not [Console]::IsOutputRedirected) {
     $width = $Host.UI.RawUI.WindowSize.Width
     if ($PSStyle.OutputRendering -ne 'PlainText') {
-        # As the host would render it: by default, Out-String removes colours.
+        # By default, Out-String removes colours.
         $PSStyle.OutputRendering = 'Ansi'
     }
 }
@@ -64,7 +66,7 @@ foreach ($step in $steps) {
         Write-Line $PSStyle.Formatting.Error "Expected: $expectation"
     }
     $hasError = @($Output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }).Count -gt 0
-    # Views end with a blank line of their own.
+    # The output of some views ends with a blank line.
     if ($unmet.Count -or $lastLine -replace '\e\[[\d;]*m') {
         Write-Host
     }
@@ -76,5 +78,5 @@ foreach ($step in $steps) {
 }
 
 $style = if ($succeeded -eq $steps.Count) { $PSStyle.Foreground.BrightGreen } else { $PSStyle.Formatting.Error }
-Write-Line $style "$succeeded of $($steps.Count) steps did what they should."
+Write-Line $style "$succeeded of $($steps.Count) steps succeeded."
 exit [int] ($succeeded -ne $steps.Count)

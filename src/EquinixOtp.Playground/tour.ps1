@@ -1,12 +1,12 @@
-# The commands of EquinixOtp:
+# The cmdlets of EquinixOtp:
 Get-Command -Module EquinixOtp
 #? $Output.Count -eq 4
 
-# The environment (METAL_API_URL, METAL_AUTH_TOKEN) has them call an emulator of the API on this machine.
+# METAL_API_URL and METAL_AUTH_TOKEN are set to the URL and token of an emulator on this machine.
 $Emulator.Url.AbsoluteUri
 #? $Output[0] -eq $env:METAL_API_URL
 
-# Have a one-time password sent by SMS. It arrives at the emulator's phone.
+# Request a one-time password by SMS. The emulator shows the SMS that it would send.
 Send-MetalOtpSms
 #? $Output.Count -eq 0
 #? $Emulator.Sms.Count -eq 1
@@ -14,43 +14,43 @@ Send-MetalOtpSms
 $Emulator.Sms[-1]
 #? $Output[0] -match '^\d{6}$'
 
-# Confirm with the code that arrived. -Verbose shows the call, and not the code.
+# Confirm with the code of the SMS. -Verbose shows the request with a masked code.
 Confirm-MetalOtp $Emulator.Sms[-1] -Verbose
 #? $Output[0] -is [EquinixOtp.OtpConfirmation]
 
-# Confirm unattended: the secret of the authenticator app makes the code of this half minute.
+# Confirm without a user: the module computes the code from the secret of an authenticator app.
 Confirm-MetalOtp -TotpSecret $Emulator.TotpSecret
 #? $Output[0] -is [EquinixOtp.OtpConfirmation]
 
-# List the recovery codes. They are masked, so that no log shows them...
+# List the recovery codes. They are masked, so that logs do not contain them.
 Get-MetalRecoveryCode
 #? $Output.Count -eq 10
 #? $Output[0].Code -is [securestring]
 
-# ... unless one asks for plain text.
+# -AsPlainText returns them as strings.
 $codes = Get-MetalRecoveryCode -AsPlainText
 
 $codes
 #? $Output.Count -eq 10
 #? -not $Output.Where({ $_ -isnot [string] })
 
-# Replace them all. -WhatIf says what would happen, and changes nothing.
+# Replace all recovery codes. -WhatIf shows what would happen.
 Reset-MetalRecoveryCode -WhatIf
 #? $Output.Count -eq 0
 #? "$(Get-MetalRecoveryCode -AsPlainText)" -ceq "$codes"
 
-# For real, this asks for confirmation, unless it is told not to.
+# Without -WhatIf, the cmdlet asks for confirmation. -Confirm:$false skips the question.
 Reset-MetalRecoveryCode -AsPlainText -Confirm:$false
 #? $Output.Count -eq 10
 #? -not $Output.Where({ $_ -in $codes })
 #? "$(Get-MetalRecoveryCode -AsPlainText)" -ceq "$Output"
 
-# A wrong code is an error, which says what to do...
+# An invalid code is an error.
 Confirm-MetalOtp '000000'
 #? $Output[0].FullyQualifiedErrorId -like 'OtpRejected,*'
 #? $Error[0] -eq $Output[0]
 
-# ... and which a script can catch by its id.
+# A script can catch the error by its id.
 try {
     Confirm-MetalOtp '000000' -ErrorAction Stop
 } catch {

@@ -3,46 +3,33 @@ using System.Text.Json;
 
 namespace EquinixOtp.Emulator.Tests;
 
-/// <summary>The limits that keep an emulator's memory bounded, as docs/emulator.md gives them.</summary>
+/// <summary>The limits of docs/emulator.md that keep the memory of an emulator bounded.</summary>
 public class CapacityTests
 {
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     [Fact]
-    public async Task The_last_100_SMS_are_kept()
-    {
-        await using TestEmulator emulator = await TestEmulator.StartAsync();
-        List<string> sent = [];
-        for (int i = 0; i < 105; i++)
-        {
-            sent.Add(await emulator.SendSmsAsync());
-        }
-
-        Assert.Equal(sent[5..], emulator.Account.SmsCodes);
-        (await emulator.VerifyAsync(sent[^1])).AssertConfirmed();
-    }
-
-    [Fact]
-    public async Task The_last_100_sessions_are_open()
+    public async Task Emulator_keeps_the_last_100_SMS_and_sessions()
     {
         await using TestEmulator emulator = await TestEmulator.StartAsync(new() { SessionTokens = true });
+        List<string> sent = [];
         List<string> sessions = [];
-        for (int i = 0; i < 105; i++)
+        for (int i = 0; i < 101; i++)
         {
-            sessions.Add((await emulator.VerifyAsync(await emulator.SendSmsAsync())).ReadJson().GetProperty("token").GetString()!);
+            sessions.Add(await emulator.OpenSessionAsync());
+            sent.Add(emulator.Account.SmsCodes[^1]);
         }
 
+        Assert.Equal(sent[1..], emulator.Account.SmsCodes);
         Assert.Equal(100, (await emulator.ReadAdminAsync("/accounts/1")).GetProperty("sessions").GetArrayLength());
-        (await emulator.VerifyAsync("wrong", sessions[5])).AssertRejectedOtp();
-        Assert.Equal(HttpStatusCode.Unauthorized, (await emulator.VerifyAsync("wrong", sessions[4])).Status);
+        await emulator.AssertTokenAsync(sessions[0], isValid: false);
+        await emulator.AssertTokenAsync(sessions[1], isValid: true);
     }
 
     [Fact]
-    public async Task The_last_1000_requests_are_journaled()
+    public async Task Journal_keeps_the_last_1000_requests_and_256_characters_of_a_path()
     {
         await using TestEmulator emulator = await TestEmulator.StartAsync();
         await emulator.SendAsync(HttpMethod.Get, "/first");
-        await Parallel.ForAsync(0, 999, Stop, async (_, _) => await emulator.ListCodesAsync());
+        await Parallel.ForAsync(0, 999, TestContext.Current.CancellationToken, async (_, _) => await emulator.ListCodesAsync());
         await emulator.SendAsync(HttpMethod.Get, "/last/" + new string('x', 5000));
 
         JsonElement[] entries = [.. (await emulator.ReadAdminAsync("/requests")).EnumerateArray()];
@@ -53,7 +40,7 @@ public class CapacityTests
     }
 
     [Fact]
-    public async Task There_are_at_most_100_faults_and_1000_accounts()
+    public async Task Emulator_has_at_most_100_faults_and_1000_accounts()
     {
         await using TestEmulator emulator = await TestEmulator.StartAsync(
             new() { Tokens = [.. Enumerable.Range(0, 999).Select(i => $"token{i}")] });

@@ -1,13 +1,13 @@
-// The page's example has no test's cancellation token.
+// The example of docs/emulator.md passes no cancellation token.
 #pragma warning disable xUnit1051
 namespace EquinixOtp.Emulator.Tests;
 
 public class InProcessExample
 {
     [Fact]
-    public async Task The_in_process_example_prints_what_it_says()
+    public async Task In_process_example_prints_its_results()
     {
-        // These lines are those of docs/emulator.md.
+        // These lines are in docs/emulator.md.
         await using MetalEmulator emulator = await MetalEmulator.StartAsync(new() { Port = 0, Tokens = ["my-token"] });
         emulator.SmsSent += (_, sms) => Console.WriteLine($"{sms.Account.Token} received {sms.Code}");
 

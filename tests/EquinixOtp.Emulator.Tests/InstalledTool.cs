@@ -1,14 +1,11 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using EquinixOtp.Emulator.Tests;
 using EquinixOtp.Tests;
-
-[assembly: AssemblyFixture(typeof(InstalledTool))]
 
 namespace EquinixOtp.Emulator.Tests;
 
-/// <summary>The package, made from what was built, and installed from a folder feed into an empty tool path.</summary>
+/// <summary>Packs the built tool and installs it from a folder feed into an empty tool path.</summary>
 public sealed class InstalledTool : IAsyncLifetime
 {
     internal const string PackCommand = "dotnet pack src/EquinixOtp.Emulator";
@@ -16,7 +13,7 @@ public sealed class InstalledTool : IAsyncLifetime
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
 
     internal static string PowerShell { get; } = typeof(InstalledTool).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "PowerShell").Value!;
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Pwsh").Value!;
 
     internal string Feed => Path.Combine(_folder.FullName, "feed");
 
@@ -32,15 +29,7 @@ public sealed class InstalledTool : IAsyncLifetime
             Path.Combine(_folder.FullName, "NuGet.Config"),
             $"<configuration><packageSources><clear /><add key=\"feed\" value=\"{Feed}\" /></packageSources></configuration>",
             Stop);
-        if (!OperatingSystem.IsWindows())
-        {
-            // Examples call pwsh, which need not be installed.
-            string shim = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.FullName, "bin")).FullName, "pwsh");
-            await File.WriteAllTextAsync(shim, $"#!/bin/sh\nexec dotnet '{PowerShell}' \"$@\"\n", Stop);
-            File.SetUnixFileMode(shim, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
-
-        // Whatever packing writes goes to the folder: other tests are using what was built.
+        // Everything that packing writes goes to the folder, because other tests use the build output.
         string[] pack = [.. PackCommand.Split(' ')[1..], "--no-build", "--no-restore", "--nodereuse:false", "-o", Feed,
             $"-p:PublishDir={_folder.FullName}/publish/", $"-p:NuspecOutputPath={_folder.FullName}/nuspec/"];
         await RunAsync(CheckoutRoot.Path, "dotnet", pack);
@@ -53,11 +42,11 @@ public sealed class InstalledTool : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>An empty working folder in which NuGet knows the folder feed alone.</summary>
+    /// <summary>Creates an empty working folder in which the folder feed is the only package source.</summary>
     internal string CreateWorkingFolder() =>
         Directory.CreateDirectory(Path.Combine(_folder.FullName, Guid.NewGuid().ToString("n"))).FullName;
 
-    /// <summary>Starts a program that finds the tool on its PATH, and keeps its packages and tools in the folder.</summary>
+    /// <summary>Starts a program with the tool in its PATH and with its own folders for NuGet packages and tools.</summary>
     internal Process Start(string workingFolder, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -68,7 +57,7 @@ public sealed class InstalledTool : IAsyncLifetime
             RedirectStandardError = true,
         };
 
-        // Set by the dotnet that runs the tests, these would have another one use its MSBuild.
+        // These variables are set by the dotnet that runs the tests, and make another dotnet use the same MSBuild.
         foreach (string variable in start.Environment.Keys.ToArray())
         {
             if (variable.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
@@ -87,16 +76,15 @@ public sealed class InstalledTool : IAsyncLifetime
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["NO_COLOR"] = "1";
-        start.Environment["RUNNER_TEMP"] = start.Environment["AGENT_TEMPDIRECTORY"] = Path.Combine(workingFolder, "temp");
         string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
         start.Environment["PATH"] = string.Join(
-            Path.PathSeparator, ToolPath, Path.Combine(_folder.FullName, "bin"), dotnet, Environment.GetEnvironmentVariable("PATH"));
+            Path.PathSeparator, ToolPath, dotnet, Environment.GetEnvironmentVariable("PATH"));
         Process process = Process.Start(start)!;
         process.StandardInput.Close();
         return process;
     }
 
-    /// <summary>Runs a program to its end, and returns what it wrote to standard output.</summary>
+    /// <summary>Runs a program until it exits successfully and returns its standard output.</summary>
     internal async Task<string> RunAsync(string workingFolder, string program, params string[] arguments)
     {
         using Process process = Start(workingFolder, program, arguments);
@@ -109,3 +97,7 @@ public sealed class InstalledTool : IAsyncLifetime
         return await output;
     }
 }
+
+/// <summary>The tests that use the installed tool. The others run without packing it.</summary>
+[CollectionDefinition]
+public sealed class InstalledToolTests : ICollectionFixture<InstalledTool>;

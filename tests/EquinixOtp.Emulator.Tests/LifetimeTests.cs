@@ -1,130 +1,101 @@
-using System.Net;
-using System.Net.NetworkInformation;
-
 namespace EquinixOtp.Emulator.Tests;
 
 public class LifetimeTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    public static TheoryData<EmulatorOptions> InvalidOptions =>
+    [
+        new EmulatorOptions { Port = -1 },
+        new EmulatorOptions { Port = 65536 },
+        new EmulatorOptions { Port = 0, Tokens = [""] },
+        new EmulatorOptions { Port = 0, Tokens = ["a\r\nHost: b"] },
+        new EmulatorOptions { Port = 0, Tokens = ["é"] },
+        new EmulatorOptions { Port = 0, Tokens = ["same", "same"] },
+        new EmulatorOptions { Port = 0, TotpSecret = "" },
+        new EmulatorOptions { Port = 0, TotpSecret = "====" },
+        new EmulatorOptions { Port = 0, TotpSecret = "JBSWY3DPEHPK3PX1" },
+        new EmulatorOptions { Port = 0, RateLimit = 0 },
+        new EmulatorOptions { Port = 0, Latency = TimeSpan.FromTicks(-1) },
+        new EmulatorOptions { Port = 0, Latency = TimeSpan.MaxValue },
+        new EmulatorOptions { Port = 0, Faults = [new() { Operation = "*" }] },
+        new EmulatorOptions { Port = 0, Faults = [.. Enumerable.Repeat(new Fault { Operation = "*", Status = 500 }, 101)] },
+    ];
+
+    [Theory]
+    [MemberData(nameof(InvalidOptions))]
+    public async Task Invalid_options_are_rejected(EmulatorOptions options) =>
+        await Assert.ThrowsAsync<ArgumentException>(() => MetalEmulator.StartAsync(options, cancellationToken: Stop));
+
     [Fact]
-    public async Task The_URL_is_the_documented_one_on_a_free_port()
+    public async Task Default_is_one_account_with_random_secrets()
     {
         await using MetalEmulator emulator = await MetalEmulator.StartAsync(new() { Port = 0 }, cancellationToken: Stop);
 
         Assert.Equal($"http://127.0.0.1:{emulator.Url.Port}/metal/v1", emulator.Url.ToString());
         EmulatedAccount account = Assert.Single(emulator.Accounts);
         Assert.Matches("^[A-Za-z0-9]{32}$", account.Token);
-        Assert.Equal(1, account.Number);
+        Assert.Matches("^[A-Z2-7]{32}$", account.TotpSecret);
     }
 
     [Fact]
-    public void The_defaults_are_the_documented_ones()
+    public async Task Emulators_in_one_process_share_no_state()
     {
-        var options = new EmulatorOptions();
+        await using TestEmulator first = await TestEmulator.StartAsync();
+        await using TestEmulator second = await TestEmulator.StartAsync();
 
-        Assert.Equal(8180, options.Port);
-        Assert.Empty(options.Tokens);
-        Assert.Null(options.TotpSecret);
-        Assert.False(options.SessionTokens);
-        Assert.Null(options.RateLimit);
-        Assert.Equal(TimeSpan.Zero, options.Latency);
+        await first.SendSmsAsync();
+
+        await second.AssertTokenAsync(first.Account.Token, isValid: false);
+        Assert.Empty(second.Account.SmsCodes);
+        Assert.Empty(first.Account.RecoveryCodes.Intersect(second.Account.RecoveryCodes));
+        Assert.NotEqual(first.Account.TotpSecret, second.Account.TotpSecret);
     }
 
     [Fact]
-    public async Task It_listens_on_loopback_only()
-    {
-        await using TestEmulator emulator = await TestEmulator.StartAsync();
-        int port = emulator.Emulator.Url.Port;
-
-        IPEndPoint[] listeners = [.. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(at => at.Port == port)];
-
-        Assert.Equal(IPAddress.Loopback, Assert.Single(listeners).Address);
-    }
-
-    [Fact]
-    public async Task Emulators_side_by_side_share_nothing()
-    {
-        TestEmulator[] emulators = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => TestEmulator.StartAsync()));
-        try
-        {
-            Assert.Equal(8, emulators.Select(emulator => emulator.Emulator.Url).Distinct().Count());
-            string code = await emulators[0].SendSmsAsync();
-            string[] codes = await emulators[0].ListCodesAsync();
-            foreach (TestEmulator other in emulators[1..])
-            {
-                Assert.Equal(HttpStatusCode.Unauthorized, (await other.VerifyAsync(code, emulators[0].Account.Token)).Status);
-                Assert.Empty(other.Account.SmsCodes);
-                Assert.Empty(codes.Intersect(await other.ListCodesAsync()));
-            }
-        }
-        finally
-        {
-            foreach (TestEmulator emulator in emulators)
-            {
-                await emulator.DisposeAsync();
-            }
-        }
-    }
-
-    [Fact]
-    public async Task After_disposal_the_port_is_free_again()
+    public async Task Disposal_frees_the_port()
     {
         TestEmulator first = await TestEmulator.StartAsync();
-        await first.AssertServesAsync();
+        EmulatorOptions samePort = new() { Port = first.Emulator.Url.Port };
+        await Assert.ThrowsAsync<IOException>(() => MetalEmulator.StartAsync(samePort, cancellationToken: Stop));
+        await first.ListCodesAsync();
+
         await first.DisposeAsync();
-        await Assert.ThrowsAsync<HttpRequestException>(first.ListCodesAsync);
+        await first.DisposeAsync();
 
-        await using MetalEmulator second = await MetalEmulator.StartAsync(new() { Port = first.Emulator.Url.Port }, cancellationToken: Stop);
-
+        await using MetalEmulator second = await MetalEmulator.StartAsync(samePort, cancellationToken: Stop);
         Assert.Equal(first.Emulator.Url, second.Url);
     }
 
     [Fact]
-    public async Task Disposing_twice_is_harmless()
+    public async Task Latency_delays_concurrent_requests_and_their_effect()
     {
-        TestEmulator emulator = await TestEmulator.StartAsync(new() { RateLimit = 1 });
+        var time = new ObservedTime();
+        await using TestEmulator emulator = await TestEmulator.StartAsync(new() { Latency = TimeSpan.FromSeconds(2) }, time);
 
-        await emulator.DisposeAsync();
-        await emulator.DisposeAsync();
+        Task<string>[] requests = [.. Enumerable.Range(0, 20).Select(_ => emulator.SendSmsAsync())];
+        foreach (Task<string> _ in requests)
+        {
+            Assert.Equal(TimeSpan.FromSeconds(2), await time.NextTimerAsync());
+        }
+
+        time.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.Empty(emulator.Account.SmsCodes);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        await Task.WhenAll(requests);
     }
 
     [Fact]
-    public async Task A_port_in_use_is_an_IOException()
+    public async Task Disposal_ends_current_requests()
     {
-        await using TestEmulator first = await TestEmulator.StartAsync();
+        var time = new ObservedTime();
+        TestEmulator emulator = await TestEmulator.StartAsync(new() { Latency = TimeSpan.FromHours(1) }, time);
+        Task<string> request = emulator.SendSmsAsync();
+        await time.NextTimerAsync();
 
-        await Assert.ThrowsAsync<IOException>(() =>
-            MetalEmulator.StartAsync(new() { Port = first.Emulator.Url.Port }, cancellationToken: Stop));
-        await first.AssertServesAsync();
+        await emulator.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), Stop);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => request);
+        Assert.Empty(emulator.Account.SmsCodes);
     }
-
-    public static TheoryData<EmulatorOptions> UnusableOptions =>
-    [
-        new EmulatorOptions { Port = -1 },
-        new EmulatorOptions { Port = 65536 },
-        new EmulatorOptions { Port = 0, Tokens = [""] },
-        new EmulatorOptions { Port = 0, Tokens = ["a b"] },
-        new EmulatorOptions { Port = 0, Tokens = ["a\r\nHost: b"] },
-        new EmulatorOptions { Port = 0, Tokens = ["é"] },
-        new EmulatorOptions { Port = 0, Tokens = ["same", "same"] },
-        new EmulatorOptions { Port = 0, TotpSecret = "" },
-        new EmulatorOptions { Port = 0, TotpSecret = "====" },
-        new EmulatorOptions { Port = 0, TotpSecret = "A" },
-        new EmulatorOptions { Port = 0, TotpSecret = "JBSWY3DPEHPK3PX1" },
-        new EmulatorOptions { Port = 0, TotpSecret = "JBSW Y3DP" },
-        new EmulatorOptions { Port = 0, RateLimit = 0 },
-        new EmulatorOptions { Port = 0, RateLimit = -1 },
-        new EmulatorOptions { Port = 0, Latency = TimeSpan.FromTicks(-1) },
-        new EmulatorOptions { Port = 0, Latency = TimeSpan.MaxValue },
-    ];
-
-    [Theory]
-    [MemberData(nameof(UnusableOptions))]
-    public async Task Unusable_options_are_refused(EmulatorOptions options) =>
-        await Assert.ThrowsAsync<ArgumentException>(() => MetalEmulator.StartAsync(options, cancellationToken: Stop));
-
-    [Fact]
-    public async Task No_options_are_refused() =>
-        await Assert.ThrowsAsync<ArgumentNullException>(() => MetalEmulator.StartAsync(null!, cancellationToken: Stop));
 }

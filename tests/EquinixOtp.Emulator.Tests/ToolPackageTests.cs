@@ -1,29 +1,14 @@
-using System.Diagnostics;
 using System.IO.Compression;
-using System.Net;
 using System.Xml.Linq;
 
 namespace EquinixOtp.Emulator.Tests;
 
-/// <summary>The package as NuGet and its users see it.</summary>
+/// <summary>The package of the .NET tool, and the tool installed from it.</summary>
+[Collection(typeof(InstalledToolTests))]
 public sealed class ToolPackageTests(InstalledTool tool)
 {
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     [Fact]
-    public async Task The_installed_tool_starts_and_serves()
-    {
-        using Process process = tool.Start(tool.CreateWorkingFolder(), tool.Command, "--port", "0", "--token", "token");
-        string? line = await process.StandardOutput.ReadLineAsync(Stop);
-
-        Assert.StartsWith("URL: http://127.0.0.1:", line, StringComparison.Ordinal);
-        Answer answer = await TestEmulator.SendAsync(HttpMethod.Get, new(line!["URL: ".Length..]), "/user/otp/recovery-codes", "token");
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        process.Kill();
-    }
-
-    [Fact]
-    public async Task The_installed_tool_has_the_version_of_the_package()
+    public async Task Installed_tool_has_the_version_of_the_package()
     {
         string version = (await tool.RunAsync(tool.CreateWorkingFolder(), tool.Command, "--version")).Trim();
 
@@ -31,7 +16,7 @@ public sealed class ToolPackageTests(InstalledTool tool)
     }
 
     [Fact]
-    public void The_package_has_what_is_needed_and_nothing_else()
+    public void Package_contains_the_listed_files_and_metadata()
     {
         using ZipArchive archive = ZipFile.OpenRead(PackagePath);
 

@@ -4,7 +4,7 @@ using EquinixOtp.Tests;
 
 namespace EquinixOtp.Playground.Tests;
 
-/// <summary>The README's block and the runbooks run in the playground as they stand.</summary>
+/// <summary>Runs the "Use it" block of the README and the runbooks unchanged in the playground.</summary>
 public sealed class DocumentTests : IDisposable
 {
     private const string Table = "accounts.csv";
@@ -26,7 +26,7 @@ public sealed class DocumentTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Readme_block_runs_when_the_user_types_the_code_received()
+    public async Task Readme_block_succeeds_with_the_received_code_as_input()
     {
         string readme = await File.ReadAllTextAsync(Path.Combine(CheckoutRoot.Path, "README.md"), TestContext.Current.CancellationToken);
         Match match = Regex.Match(readme.ReplaceLineEndings("\n"), @"## Use it\n.*?```powershell\n(.*?)```", RegexOptions.Singleline);
@@ -44,7 +44,7 @@ public sealed class DocumentTests : IDisposable
     }
 
     [Fact]
-    public void Runbooks_are_all_here() =>
+    public void Every_runbook_is_tested() =>
         Assert.Equal(
             Directory.GetFiles(Path.Combine(CheckoutRoot.Path, "docs", "runbooks"), "*.ps1").Select(Path.GetFileName).Order(),
             Runbooks.Select(row => row.Data.Item1).Order());
@@ -53,7 +53,7 @@ public sealed class DocumentTests : IDisposable
     [MemberData(nameof(Runbooks))]
     public async Task Runbook_succeeds(string runbook, string[] arguments)
     {
-        // One row, because the emulator has one account, which a TOTP code confirms once.
+        // One row, because the emulator has one account and accepts a TOTP code once.
         string table = Path.Combine(_folder.FullName, "accounts.csv");
         await File.WriteAllTextAsync(table, "Name,TokenSecret,TotpSecret\nproduction,token,totp\n", TestContext.Current.CancellationToken);
         using var script = new TemporaryScript(

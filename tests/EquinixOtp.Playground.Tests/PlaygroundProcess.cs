@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace EquinixOtp.Playground.Tests;
 
-/// <summary>The built playground, run as a child process with its streams in pipes.</summary>
+/// <summary>The built playground as a child process with redirected streams.</summary>
 internal static class PlaygroundProcess
 {
-    /// <summary>The assembly: artifacts/bin/&lt;project&gt;/&lt;configuration&gt;/, in the tests' own configuration.</summary>
+    /// <summary>The playground's assembly, built in the configuration of the tests.</summary>
     public static string Assembly { get; } = FindAssembly();
 
     public static Task<Result> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string>(), arguments);
 
-    /// <summary>Runs it with environment variables.</summary>
+    /// <summary>Runs the playground with environment variables.</summary>
     public static async Task<Result> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         using Process process = Start(environment, arguments);
@@ -18,7 +18,7 @@ internal static class PlaygroundProcess
         return await ReadAsync(process);
     }
 
-    /// <summary>Runs a script of this text.</summary>
+    /// <summary>Runs a script in the playground.</summary>
     public static async Task<Result> RunScriptAsync(string script, params string[] arguments)
     {
         using var file = new TemporaryScript(script);
@@ -35,7 +35,7 @@ internal static class PlaygroundProcess
         };
         start.Environment.Remove("NO_COLOR");
         start.Environment.Remove("EQUINIXOTP_MANIFEST");
-        // Set by the dotnet that runs the tests, these would have a script's dotnet use its MSBuild.
+        // These variables are set by the dotnet that runs the tests, and make another dotnet use the same MSBuild.
         string[] variables = [.. start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))];
         foreach (string variable in variables)
         {
@@ -50,7 +50,7 @@ internal static class PlaygroundProcess
         return Process.Start(start)!;
     }
 
-    /// <summary>Reads what it writes until it ends.</summary>
+    /// <summary>Reads the output until the process exits.</summary>
     public static async Task<Result> ReadAsync(Process process)
     {
         CancellationToken stop = TestContext.Current.CancellationToken;

@@ -7,7 +7,7 @@ public class ScriptTests
     [InlineData(1, "Confirm-MetalOtp '000000' -ErrorAction Stop")]
     [InlineData(1, "if (1) {")]
     [InlineData(3, "function f { exit 3 }\nf\n'not reached'")]
-    public async Task Script_decides_the_exit_code(int exitCode, string script) =>
+    public async Task Script_determines_the_exit_code(int exitCode, string script) =>
         Assert.Equal(exitCode, (await PlaygroundProcess.RunScriptAsync(script)).ExitCode);
 
     [Fact]
@@ -24,7 +24,7 @@ public class ScriptTests
     }
 
     [Fact]
-    public async Task Emulator_is_in_a_variable_and_in_the_environment()
+    public async Task Variable_and_environment_describe_the_emulator()
     {
         PlaygroundProcess.Result result = await PlaygroundProcess.RunScriptAsync(
             """
@@ -47,7 +47,7 @@ public class ScriptTests
     }
 
     [Fact]
-    public async Task Module_and_cmdlets_are_everywhere_in_PowerShell()
+    public async Task Jobs_runspaces_and_child_processes_find_the_module()
     {
         PlaygroundProcess.Result result = await PlaygroundProcess.RunScriptAsync(
             """
@@ -87,7 +87,7 @@ public class ScriptTests
     }
 
     [Fact]
-    public async Task Help_lists_the_ways_to_start()
+    public async Task Help_shows_the_usage()
     {
         PlaygroundProcess.Result result = await PlaygroundProcess.RunAsync("--help");
 

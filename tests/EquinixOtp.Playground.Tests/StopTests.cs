@@ -9,7 +9,7 @@ public class StopTests
     [InlineData("-TERM")]
     public async Task Signal_ends_script_and_children_with_exit_code_130(string signal)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals to send.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such signals.");
         Assert.SkipWhen(signal == "-INT" && IgnoresInterrupts(), "A background process of a shell without job control ignores SIGINT.");
         CancellationToken stop = TestContext.Current.CancellationToken;
         using var script = new TemporaryScript(
@@ -35,7 +35,7 @@ public class StopTests
         Assert.False(Directory.Exists(modules));
     }
 
-    // A shell without job control starts its background processes so, and they start their children so.
+    // Processes inherit an ignored SIGINT, for example from a shell without job control.
     private static bool IgnoresInterrupts()
     {
         const string Ignored = "SigIgn:";

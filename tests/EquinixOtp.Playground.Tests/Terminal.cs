@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace EquinixOtp.Playground.Tests;
 
-/// <summary>A terminal of tmux, in which the playground runs.</summary>
+/// <summary>A tmux terminal that runs the playground.</summary>
 internal sealed class Terminal : IDisposable
 {
     private readonly string _socket = $"equinixotp-{Guid.NewGuid()}";
@@ -12,12 +12,12 @@ internal sealed class Terminal : IDisposable
     {
     }
 
-    /// <summary>Whether there is a tmux.</summary>
+    /// <summary>Whether tmux is installed.</summary>
     public static bool IsAvailable { get; } = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
         .Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, "tmux")));
 
-    /// <summary>Starts the playground in a new terminal, which shows the exit code at the end.</summary>
+    /// <summary>Starts the playground in a new terminal and then prints its exit code.</summary>
     public static async Task<Terminal> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var terminal = new Terminal();
@@ -28,13 +28,13 @@ internal sealed class Terminal : IDisposable
         return terminal;
     }
 
-    /// <summary>Types text, or presses keys by tmux's names of them.</summary>
+    /// <summary>Types text or presses the keys that tmux knows by these names.</summary>
     public Task PressAsync(params string[] keys) => RunAsync(["send-keys", .. keys]);
 
     /// <summary>Waits until a line of the screen matches the pattern, and returns all lines.</summary>
     public Task<string> WaitForAsync(string pattern) => WaitForAsync(pattern, lines => lines);
 
-    /// <summary>Waits until the last line of the screen matches the pattern: until then, keys would go to what runs before.</summary>
+    /// <summary>Waits until the last line of the screen matches the pattern, for example the prompt that accepts the next keys.</summary>
     public Task<string> WaitForLastLineAsync(string pattern) => WaitForAsync(pattern, lines => lines.TakeLast(1));
 
     /// <summary>Returns all lines with their escape sequences.</summary>

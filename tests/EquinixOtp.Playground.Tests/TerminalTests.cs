@@ -9,7 +9,7 @@ public sealed class TerminalTests : IDisposable
     public void Dispose() => _home.Delete(recursive: true);
 
     [Fact]
-    public async Task Prompt_has_completion_and_a_history_that_leaves_the_users_own_alone()
+    public async Task Prompt_has_completion_and_a_separate_history()
     {
         SkipWithoutTerminal();
         const string Own = "'from the history file'\n";
@@ -39,7 +39,7 @@ public sealed class TerminalTests : IDisposable
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_a_command_of_the_prompt_and_not_the_emulator()
+    public async Task Ctrl_C_stops_a_command_but_not_the_emulator()
     {
         SkipWithoutTerminal();
         using Terminal terminal = await Terminal.StartAsync(new Dictionary<string, string>(), "-Interactive");
@@ -57,7 +57,7 @@ public sealed class TerminalTests : IDisposable
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_a_script_and_lets_it_clean_up()
+    public async Task Ctrl_C_stops_a_script_and_runs_its_finally_block()
     {
         SkipWithoutTerminal();
         using var script = new TemporaryScript("try { 'started'; Start-Sleep 600 } finally { [Console]::WriteLine('cleaned up') }");
@@ -78,11 +78,11 @@ public sealed class TerminalTests : IDisposable
         string text = await terminal.WaitForAsync("exit code 0");
 
         string screen = await terminal.ReadWithEscapesAsync();
-        Assert.Contains("\u001b[32m# A wrong code", screen, StringComparison.Ordinal);
+        Assert.Contains("\u001b[32m# An invalid code", screen, StringComparison.Ordinal);
         Assert.Contains("\u001b[31m", screen, StringComparison.Ordinal);
         Assert.Matches("\u001b\\[92m(\\d+) of \\1 steps ", screen);
         Assert.DoesNotContain("\n\n\n", text.TrimEnd(), StringComparison.Ordinal);
     }
 
-    private static void SkipWithoutTerminal() => Assert.SkipUnless(Terminal.IsAvailable, "There is no tmux.");
+    private static void SkipWithoutTerminal() => Assert.SkipUnless(Terminal.IsAvailable, "tmux is not installed.");
 }

@@ -6,7 +6,7 @@ namespace EquinixOtp.Playground.Tests;
 public class TourTests
 {
     [Fact]
-    public async Task Tour_does_the_main_job_and_says_so_in_plain_text()
+    public async Task Tour_shows_each_cmdlet_in_plain_text()
     {
         PlaygroundProcess.Result tour = await PlaygroundProcess.RunAsync();
 
@@ -27,7 +27,7 @@ public class TourTests
         string after = CodesAfter(tour.Output, @"Reset-MetalRecoveryCode -AsPlainText -Confirm:\$false");
         Assert.Empty(before.Split('\n').Intersect(after.Split('\n')));
 
-        // One blank line between steps, and neither colours nor checks.
+        // One blank line between steps, no colours and no expectations.
         Assert.DoesNotContain('\u001b', tour.Output);
         Assert.DoesNotContain("\n\n\n", tour.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("#?", tour.Output, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public class TourTests
     }
 
     [Fact]
-    public async Task Steps_that_miss_their_expectations_are_counted_as_failed()
+    public async Task Step_with_an_unmet_expectation_or_unexpected_error_fails()
     {
         PlaygroundProcess.Result result = await RunStepsAsync(
             """
@@ -89,7 +89,7 @@ public class TourTests
     }
 
     [Fact]
-    public async Task Steps_are_shown_as_at_a_prompt_until_one_throws()
+    public async Task Steps_are_shown_as_at_a_prompt_until_one_fails_to_complete()
     {
         PlaygroundProcess.Result result = await RunStepsAsync(
             """

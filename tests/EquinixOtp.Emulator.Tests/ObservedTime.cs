@@ -3,8 +3,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EquinixOtp.Emulator.Tests;
 
-/// <summary>A fake clock that reports each timer that is started on it.</summary>
-internal sealed class WatchedTime : FakeTimeProvider
+/// <summary>A fake clock that reports each timer created on it.</summary>
+internal sealed class ObservedTime : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> _timers = Channel.CreateUnbounded<TimeSpan>();
 
@@ -15,5 +15,6 @@ internal sealed class WatchedTime : FakeTimeProvider
         return timer;
     }
 
+    /// <summary>Waits for the next timer and returns its due time.</summary>
     public async Task<TimeSpan> NextTimerAsync() => await _timers.Reader.ReadAsync(TestContext.Current.CancellationToken);
 }
