@@ -84,7 +84,7 @@ function Export-Help {
     }
 
     $settings = [System.Xml.XmlWriterSettings] @{ Indent = $true; NewLineChars = "`n"; Encoding = [System.Text.UTF8Encoding]::new() }
-    $writer = [System.Xml.XmlWriter]::Create("$PSScriptRoot/en-US/EquinixOtp.dll-Help.xml", $settings)
+    $writer = [System.Xml.XmlWriter]::Create("$PSScriptRoot/docs/en-US/EquinixOtp.dll-Help.xml", $settings)
     $maml.Save($writer)
     $writer.Dispose()
 }

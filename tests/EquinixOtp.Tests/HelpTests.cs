@@ -17,7 +17,7 @@ public partial class HelpTests
         Assert.Equal(HelpPage.Names, shell.Run("(Get-Module EquinixOtp).ExportedCmdlets.Keys").Success.Cast<string>().Order(StringComparer.Ordinal));
         Assert.Equal(
             HelpPage.Names.Append("EquinixOtp").Order(StringComparer.Ordinal),
-            Directory.EnumerateFiles(Path.Combine(Checkout.Root, "docs", "en-US")).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
+            Directory.EnumerateFiles(Path.Combine(Checkout.Root, "docs", "en-US"), "*.md").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
     }
 
     [Theory]

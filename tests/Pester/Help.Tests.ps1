@@ -14,7 +14,7 @@ BeforeDiscovery {
             }
         }
         $number = 0
-        $text = (Get-Content -LiteralPath "$root/en-US/about_EquinixOtp.help.txt" -Raw) -replace '\r'
+        $text = (Get-Content -LiteralPath "$root/docs/en-US/about_EquinixOtp.help.txt" -Raw) -replace '\r'
         foreach ($block in [regex]::Matches($text, '(?m)(^ +(PS>|>>) .*\n)+')) {
             @{
                 Name   = "about_EquinixOtp, example $((++$number))"
