@@ -52,8 +52,8 @@ try {
         $env:METAL_AUTH_TOKEN = $emulator.Tokens[$i]
         $env:METAL_TOTP_SECRET = $emulator.TotpSecret
         # The README's example names an emulator with one account on its default port.
-        $code = $examples[$i].Replace('http://127.0.0.1:8180', ([uri] $emulator.Url).GetLeftPart('Authority')).
-            Replace('my-token-1', $emulator.Tokens[$i]).Replace('/accounts/1/', "/accounts/$($i + 1)/")
+        $code = $examples[$i].Replace('http://127.0.0.1:8180', ([uri] $emulator.Url).GetLeftPart('Authority'))
+        $code = $code.Replace('my-token-1', $emulator.Tokens[$i]).Replace('/accounts/1/', "/accounts/$($i + 1)/")
         $runspace = [runspacefactory]::CreateRunspace($Host)
         $runspace.Open()
         $shell = [powershell]::Create()
