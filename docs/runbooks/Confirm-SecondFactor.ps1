@@ -4,7 +4,7 @@
 .SYNOPSIS
     Confirms the second factor unattended, with a token and a TOTP secret from environment variables.
 .DESCRIPTION
-    Reads METAL_AUTH_TOKEN and METAL_TOTP_SECRET. Then counts the recovery codes as the confirmed user: replace this last step by
+    Reads METAL_AUTH_TOKEN and METAL_TOTP_SECRET. Then counts the recovery codes as the confirmed user: replace this last step with
     the work that needs the second factor. Exits with 1 if a step fails.
 .EXAMPLE
     pwsh -NoProfile -NonInteractive -File Confirm-SecondFactor.ps1
