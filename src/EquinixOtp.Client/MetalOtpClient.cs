@@ -93,12 +93,12 @@ public sealed class MetalOtpClient : IDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task SendSmsAsync(IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
-        SendAsync(
-            _ => new ApiRequest<bool>(HttpMethod.Post, _options.BaseUrl, "/user/otp/sms/receive", otp: null, response => ResponseParser.ParseNoContent(response.Body)),
-            observer,
-            cancellationToken);
+        SendAsync(_ => CreateSmsRequest(), observer, cancellationToken);
 
-    /// <summary>Disposes a client with a proxy credential, whose calls in progress end. Other clients share their connections.</summary>
+    /// <summary>
+    /// Closes the connections of a client with a proxy credential, and ends its calls in progress. Other clients share their
+    /// connections: for them, this does nothing.
+    /// </summary>
     public void Dispose()
     {
         if (_options.ProxyCredential is not null)
@@ -121,7 +121,14 @@ public sealed class MetalOtpClient : IDisposable
         otp: null,
         response => ResponseParser.ParseRecoveryCodes(response.Body));
 
-    // createRequest makes the request of one attempt, given the time: a TOTP code changes with it.
+    private ApiRequest<bool> CreateSmsRequest() => new(
+        HttpMethod.Post,
+        _options.BaseUrl,
+        "/user/otp/sms/receive",
+        otp: null,
+        response => ResponseParser.ParseNoContent(response.Body));
+
+    // createRequest is called for each attempt, with the current time: a TOTP code changes with it.
     private async Task<T> SendAsync<T>(
         Func<DateTimeOffset, ApiRequest<T>> createRequest, IMetalOtpObserver? observer, CancellationToken cancellationToken)
     {
@@ -141,7 +148,8 @@ public sealed class MetalOtpClient : IDisposable
 
             return await retries.RetryAsync(failure, AttemptAsync, observer, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not MetalOtpException && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is not MetalOtpException
+            && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             // Any other exception may hold the request: only its type is safe to repeat.
             throw new MetalOtpException(MetalOtpErrorKind.InternalError, $"The client failed unexpectedly ({e.GetType().Name}).")
@@ -153,7 +161,8 @@ public sealed class MetalOtpClient : IDisposable
         Task<T> AttemptAsync(int number)
         {
             request = createRequest(_timeProvider.GetUtcNow());
-            return new HttpAttempt<T>(_http, _options, _timeProvider, request, _options.Token.ToPlainText(), number).RunAsync(observer, cancellationToken);
+            var attempt = new HttpAttempt<T>(_http, _options, _timeProvider, request, _options.Token.ToPlainText(), number);
+            return attempt.RunAsync(observer, cancellationToken);
         }
     }
 }

@@ -10,8 +10,8 @@ public sealed record MetalOtpClientOptions
 {
     private static readonly Uri s_publicApi = new("https://api.equinix.com/metal/v1");
 
-    private static readonly string s_product =
-        $"EquinixOtp/{typeof(MetalOtpClientOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion}";
+    private static readonly string s_product = "EquinixOtp/"
+        + typeof(MetalOtpClientOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>The API's base URL: https, or http to loopback. Default: the public API.</summary>
     public Uri BaseUrl { get; init; } = s_publicApi;
@@ -70,7 +70,8 @@ public sealed record MetalOtpClientOptions
         {
             throw new MetalOtpException(
                 MetalOtpErrorKind.InvalidProxy,
-                "The proxy must be an absolute http(s) URL without user name, query or fragment. NoProxy excludes a proxy, and a proxy credential needs one.");
+                "The proxy must be an absolute http(s) URL without user name, query or fragment. NoProxy excludes a proxy, and a proxy"
+                    + " credential needs one.");
         }
 
         if (Proxy is not null && BaseUrl.Scheme == Uri.UriSchemeHttp && !IsLoopback(Proxy))

@@ -12,10 +12,14 @@ public enum MetalOtpErrorKind
     /// <summary>The API's URL is plain http to another machine, or plain http through a proxy on another machine.</summary>
     InsecureApiUrl,
 
-    /// <summary>The proxy's URL is not absolute http(s), contains user info, a query or a fragment, or proxy settings contradict each other.</summary>
+    /// <summary>
+    /// The proxy's URL is not absolute http(s), contains user info, a query or a fragment, or proxy settings contradict each other.
+    /// </summary>
     InvalidProxy,
 
-    /// <summary>The OTP is empty, too long, contains white space or invisible characters, or is a number that lost its leading zeros.</summary>
+    /// <summary>
+    /// The OTP is empty, too long, contains white space or invisible characters, or is a number that lost its leading zeros.
+    /// </summary>
     InvalidOtp,
 
     /// <summary>The TOTP secret is neither base32 nor an <c>otpauth://totp/</c> URI.</summary>

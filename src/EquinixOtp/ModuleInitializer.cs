@@ -7,8 +7,8 @@ using System.Runtime.Loader;
 namespace EquinixOtp;
 
 /// <summary>
-/// Makes the client and its dependencies load from <c>bin/dependencies</c> when PowerShell imports the module: on PowerShell 7 in a
-/// load context of their own, apart from the assemblies of other modules.
+/// Registers, when PowerShell imports the module, where the client and its dependencies load from: <c>bin/dependencies</c>. On
+/// PowerShell 7 they load in a context of their own, separate from the assemblies of other modules.
 /// </summary>
 public sealed class ModuleInitializer : IModuleAssemblyInitializer
 {
@@ -58,7 +58,8 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
         if (runtime.Major < 8)
         {
             throw new PSNotSupportedException(
-                $"EquinixOtp needs PowerShell 7.4 or newer, or Windows PowerShell 5.1. This PowerShell runs on .NET {runtime}; the module needs .NET 8.");
+                "EquinixOtp needs PowerShell 7.4 or newer, or Windows PowerShell 5.1."
+                    + $" This PowerShell runs on .NET {runtime}; the module needs .NET 8.");
         }
     }
 
@@ -66,7 +67,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void HookCore() => DependencyLoadContext.Hook(Path.Combine(DependenciesFolder, "core"));
 
-    // Windows PowerShell has one load context: the folder serves only what could not be resolved otherwise.
+    // Windows PowerShell has one load context. The event is raised only for assemblies that were not found otherwise.
     private static void HookDesktop()
     {
         string folder = Path.Combine(DependenciesFolder, "desktop");
@@ -87,12 +88,12 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
         {
             var context = new DependencyLoadContext(folder);
             Default.Resolving += (_, name) => context.LoadClient(name);
-            // If another module's handler of the first event throws FileNotFoundException, .NET raises the second. (After any other
-            // exception it raises neither, and the cmdlets report that.)
+            // If another module's Resolving handler throws FileNotFoundException, .NET raises AssemblyResolve. After any other
+            // exception it raises nothing, and the cmdlets report the failure.
             AppDomain.CurrentDomain.AssemblyResolve += (_, args) => context.LoadClient(new AssemblyName(args.Name));
         }
 
-        // Not LoadFromAssemblyName: for a missing file it asks the default context, whose event would end here again.
+        // Not LoadFromAssemblyName: for a missing file it asks the default context, whose Resolving event would call this again.
         protected override Assembly? Load(AssemblyName assemblyName) =>
             FindFile(folder, assemblyName) is { } file ? LoadFromAssemblyPath(file) : null;
 

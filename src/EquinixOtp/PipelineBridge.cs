@@ -10,7 +10,7 @@ namespace EquinixOtp;
 /// </summary>
 internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
 {
-    // PowerShell shows one bar per id.
+    // PowerShell shows one progress bar per id.
     private const int ProgressId = 0x07B;
 
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -26,7 +26,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
     public PipelineBridge(PSCmdlet cmdlet)
     {
         _cmdlet = cmdlet;
-        // Only streams that cannot ask the user or end the pipeline: that would lose the result of a request that has taken effect.
+        // A stream whose preference is Stop or Inquire can end the pipeline and lose the result of a request that has taken effect.
         _writesDebug = ReadPreference("Debug") == ActionPreference.Continue;
         // With -Debug and without -Verbose, PowerShell asks at each verbose line: the debug stream gets them instead.
         Dictionary<string, object> bound = cmdlet.MyInvocation.BoundParameters;
@@ -107,7 +107,9 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
         }
 
         object? preference = _cmdlet.SessionState.PSVariable.GetValue(stream + "Preference");
-        return preference is ActionPreference action || LanguagePrimitives.TryConvertTo(preference, out action) ? action : ActionPreference.Continue;
+        return preference is ActionPreference action || LanguagePrimitives.TryConvertTo(preference, out action)
+            ? action
+            : ActionPreference.Continue;
     }
 
     private void WriteLine(string line) => Enqueue(() =>
@@ -154,7 +156,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
             }
             catch
             {
-                // A stream that ends the pipeline must not leave a call behind.
+                // A stream that ends the pipeline also ends the call.
                 stop.Cancel();
                 throw;
             }

@@ -1,7 +1,7 @@
 namespace System.Runtime.CompilerServices;
 
 /// <summary>
-/// What the compiler needs for init-only properties and records, and netstandard2.0 lacks. By hand, since the packages that
-/// generate it do so in another order each time, and then no two builds are alike.
+/// The compiler needs this type for init-only properties and records, and netstandard2.0 lacks it. Written by hand: packages that
+/// generate it order their output differently each time, and the same sources must give the same bytes.
 /// </summary>
 internal static class IsExternalInit;

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.InteropServices;
 using System.Security;
 
@@ -11,11 +10,14 @@ internal static class SecureStringExtensions
     private const int MaxLength = 65_536;
 
     /// <summary>Creates a read-only SecureString. Text beyond 65,536 characters is cut: the client refuses any secret of that length.</summary>
-    public static SecureString ToSecureString(this string text)
+    public static unsafe SecureString ToSecureString(this string text)
     {
-        SecureString secure = new NetworkCredential(string.Empty, text.Length > MaxLength ? text.Substring(0, MaxLength) : text).SecurePassword;
-        secure.MakeReadOnly();
-        return secure;
+        fixed (char* start = text)
+        {
+            var secure = new SecureString(start, Math.Min(text.Length, MaxLength));
+            secure.MakeReadOnly();
+            return secure;
+        }
     }
 
     // Not NetworkCredential.Password, which outside Windows ends at a NUL character: part of the secret would be used.

@@ -28,7 +28,8 @@ internal sealed class HttpAttempt<T>
     /// <param name="request">What to send.</param>
     /// <param name="token">The value of <c>X-Auth-Token</c>.</param>
     /// <param name="number">The attempt's number in its call, from 1.</param>
-    public HttpAttempt(IFlurlClient http, MetalOtpClientOptions options, TimeProvider timeProvider, ApiRequest<T> request, string token, int number)
+    public HttpAttempt(
+        IFlurlClient http, MetalOtpClientOptions options, TimeProvider timeProvider, ApiRequest<T> request, string token, int number)
     {
         _options = options;
         _timeProvider = timeProvider;
@@ -42,12 +43,14 @@ internal sealed class HttpAttempt<T>
             .BeforeCall(call => HttpPlatform.SetApiRequest(call.HttpRequestMessage, _request));
     }
 
-    // Created on demand: a successful call shows no text of the server unless it is asked to.
+    // Created on demand: most successful calls show no text from the server.
     private Redactor Redactor => _redactor ??= new Redactor(
         [_token, _request.Otp ?? string.Empty, ResponseParser.FindToken(_body), .. ProxySecrets(_options)]);
 
     private string? RequestId =>
-        _response is not null && _response.Headers.TryGetValues("X-Request-Id", out IEnumerable<string>? ids) && ids.First().Trim() is { Length: > 0 } id
+        _response is not null
+        && _response.Headers.TryGetValues("X-Request-Id", out IEnumerable<string>? ids)
+        && ids.First().Trim() is { Length: > 0 } id
             ? Redactor.Redact(id)
             : null;
 
@@ -87,9 +90,10 @@ internal sealed class HttpAttempt<T>
         }
         catch (FormatException e) when (_response is not null)
         {
-            throw error = Fail(new Failure(MetalOtpErrorKind.InvalidResponse, $"The response {e.Message}", RetryRule.Never, MayHaveEffect: true));
+            throw error = Fail(InvalidResponse($"The response {e.Message}"));
         }
-        catch (Exception e) when (e is FlurlHttpException or HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e
+            is FlurlHttpException or HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw error = end.IsCancellationRequested ? FailTimeout() : FailConnection(e);
@@ -105,6 +109,9 @@ internal sealed class HttpAttempt<T>
         }
     }
 
+    private static Failure InvalidResponse(string summary) =>
+        new(MetalOtpErrorKind.InvalidResponse, summary, RetryRule.Never, MayHaveEffect: true);
+
     private static ByteArrayContent CreatePostContent()
     {
         var content = new ByteArrayContent([]);
@@ -112,7 +119,7 @@ internal sealed class HttpAttempt<T>
         return content;
     }
 
-    // A proxy may quote its credential: as typed, and as Basic authentication encodes it.
+    // A proxy may quote its credential as typed, or as encoded for Basic authentication.
     private static string[] ProxySecrets(MetalOtpClientOptions options)
     {
         if (options.ProxyCredential is not { } credential)
@@ -124,10 +131,8 @@ internal sealed class HttpAttempt<T>
         return [credential.Password, Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{credential.Password}"))];
     }
 
-    // Read unparsed: a page's Content-Type may be malformed.
     private static bool IsPage(HttpResponseMessage response) =>
-        response.Content.Headers.TryGetValues("Content-Type", out IEnumerable<string>? types)
-        && string.Join(",", types).IndexOf("html", StringComparison.OrdinalIgnoreCase) >= 0;
+        HttpPlatform.ReadContentType(response.Content)?.IndexOf("html", StringComparison.OrdinalIgnoreCase) >= 0;
 
     private async Task<MetalOtpException> FailAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -140,9 +145,10 @@ internal sealed class HttpAttempt<T>
                 _body = await ResponseBody.ReadAsync(response, cancellationToken).ConfigureAwait(false);
                 errors = ResponseParser.ParseErrors(_body);
             }
-            catch (Exception e) when (e is FormatException or IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e
+                is FormatException or IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
             {
-                // An unreadable body, like a page, is not the API's.
+                // The API sends no unreadable body and no page: errors stays null.
             }
         }
 
@@ -154,8 +160,10 @@ internal sealed class HttpAttempt<T>
 
     private MetalOtpException FailTimeout()
     {
-        string limit = _options.Timeout.TotalSeconds == 1 ? "1 second" : FormattableString.Invariant($"{_options.Timeout.TotalSeconds:0.###} seconds");
-        return Fail(new Failure(MetalOtpErrorKind.Timeout, $"No complete response from {Server} within {limit}", RetryRule.GetOnly, MayHaveEffect: true));
+        double seconds = _options.Timeout.TotalSeconds;
+        string limit = seconds == 1 ? "1 second" : FormattableString.Invariant($"{seconds:0.###} seconds");
+        string summary = $"No complete response from {Server} within {limit}";
+        return Fail(new Failure(MetalOtpErrorKind.Timeout, summary, RetryRule.GetOnly, MayHaveEffect: true));
     }
 
     private MetalOtpException FailConnection(Exception error)
@@ -165,10 +173,10 @@ internal sealed class HttpAttempt<T>
             return Fail(FailureClassifier.Classify(transport.Stage, transport.Describe(Server)));
         }
 
-        // The connection failed inside the response body, or the client was disposed.
+        // The connection failed while the response body was read, or the client was disposed.
         return _response is null || TransportException.Find<SocketException>(error) is not null
             ? Fail(FailureClassifier.Classify(TransportStage.Sent, $"The connection to {Server} closed before the response was complete"))
-            : Fail(new Failure(MetalOtpErrorKind.InvalidResponse, "The response is cut short", RetryRule.Never, MayHaveEffect: true));
+            : Fail(InvalidResponse("The response is cut short"));
     }
 
     private MetalOtpException Fail(Failure failure, IReadOnlyList<string>? errors = null, TimeSpan? retryAfter = null)

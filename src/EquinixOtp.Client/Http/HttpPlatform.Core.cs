@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using EquinixOtp.Client.Requests;
 
@@ -28,7 +29,9 @@ internal static class HttpPlatform
         UseProxy = useProxy,
     };
 
-    /// <summary>The content of a GET: empty, since SocketsHttpHandler resends a request without content when a kept connection is closed.</summary>
+    /// <summary>
+    /// The content of a GET: empty, not null. SocketsHttpHandler resends a request without content when a kept connection is closed.
+    /// </summary>
     public static HttpContent? CreateGetContent() => new ByteArrayContent([]);
 
     public static void SetApiRequest(HttpRequestMessage message, ApiRequest request) => message.Options.Set(s_apiRequest, request);
@@ -43,9 +46,16 @@ internal static class HttpPlatform
 
     public static CancellationTokenSource CancelAfter(TimeSpan delay, TimeProvider timeProvider) => new(delay, timeProvider);
 
-    public static Task<Stream> OpenBodyAsync(HttpContent content, CancellationToken cancellationToken) => content.ReadAsStreamAsync(cancellationToken);
+    /// <summary>The Content-Type header, unparsed, since a page's may be malformed; null if it is missing.</summary>
+    public static string? ReadContentType(HttpContent content) =>
+        content.Headers.NonValidated.TryGetValues("Content-Type", out HeaderStringValues values) ? values.ToString() : null;
 
-    /// <summary>Reads from a response. Only the token ends it: disposing the stream during a read would corrupt the pooled connection.</summary>
+    public static Task<Stream> OpenBodyAsync(HttpContent content, CancellationToken cancellationToken) =>
+        content.ReadAsStreamAsync(cancellationToken);
+
+    /// <summary>
+    /// Reads from a response. Only the token ends the read: disposing the stream during it would corrupt the pooled connection.
+    /// </summary>
     public static ValueTask<int> ReadAsync(Stream body, byte[] buffer, int offset, CancellationToken cancellationToken) =>
         body.ReadAsync(buffer.AsMemory(offset), cancellationToken);
 

@@ -9,7 +9,9 @@ internal static class HttpPlatform
 {
     private const string ApiRequestProperty = "EquinixOtp.ApiRequest";
 
-    /// <summary>Whether sending may block the caller's thread even without a system proxy: HttpWebRequest resolves host names synchronously.</summary>
+    /// <summary>
+    /// Whether sending may block the caller's thread even without a system proxy: HttpWebRequest resolves host names synchronously.
+    /// </summary>
     public const bool SendMayBlock = true;
 
     /// <summary>The system's proxy setting.</summary>
@@ -43,7 +45,12 @@ internal static class HttpPlatform
         ServicePointManager.FindServicePoint(url, proxy).ConnectionLeaseTimeout =
             (int)HttpClientPool.ConnectionLifetime.TotalMilliseconds;
 
-    public static CancellationTokenSource CancelAfter(TimeSpan delay, TimeProvider timeProvider) => timeProvider.CreateCancellationTokenSource(delay);
+    public static CancellationTokenSource CancelAfter(TimeSpan delay, TimeProvider timeProvider) =>
+        timeProvider.CreateCancellationTokenSource(delay);
+
+    /// <summary>The Content-Type header, unparsed, since a page's may be malformed; null if it is missing.</summary>
+    public static string? ReadContentType(HttpContent content) =>
+        content.Headers.TryGetValues("Content-Type", out IEnumerable<string>? values) ? string.Join(",", values) : null;
 
     public static Task<Stream> OpenBodyAsync(HttpContent content, CancellationToken cancellationToken) => content.ReadAsStreamAsync();
 
@@ -57,7 +64,7 @@ internal static class HttpPlatform
         }
         catch (WebException e)
         {
-            // Of a request that was aborted, for example by closing its stream.
+            // The request was aborted, for example because its stream was closed.
             throw new IOException("The read failed.", e);
         }
     }
@@ -69,8 +76,9 @@ internal static class HttpPlatform
         var web = TransportException.Find<WebException>(error);
         return web?.Status switch
         {
-            WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure or WebExceptionStatus.ConnectFailure =>
-                TransportException.NotConnected(socketError),
+            WebExceptionStatus.NameResolutionFailure
+                or WebExceptionStatus.ProxyNameResolutionFailure
+                or WebExceptionStatus.ConnectFailure => TransportException.NotConnected(socketError),
             WebExceptionStatus.TrustFailure or WebExceptionStatus.SecureChannelFailure => TransportException.TlsFailed(error, socketError),
             // HttpClient returns every other response: only a proxy's refusal of CONNECT is an exception.
             WebExceptionStatus.ProtocolError => TransportException.ProxyRefused((web.Response as HttpWebResponse)?.StatusCode),

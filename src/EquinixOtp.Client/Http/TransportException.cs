@@ -4,7 +4,9 @@ using System.Security.Authentication;
 
 namespace EquinixOtp.Client.Http;
 
-/// <summary>A request without a response. Its texts are the client's own and .NET's TLS messages: nothing of the request or the server.</summary>
+/// <summary>
+/// A request without a response. Its texts are the client's own and .NET's TLS messages; they quote neither request nor server.
+/// </summary>
 internal sealed class TransportException : HttpRequestException
 {
     private readonly string _what;
@@ -29,7 +31,8 @@ internal sealed class TransportException : HttpRequestException
     public static TransportException NotConnected(SocketError? error) => error switch
     {
         SocketError.ConnectionRefused => new(TransportStage.NotConnected, "Connection refused by", string.Empty),
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new(TransportStage.NotConnected, "Cannot resolve the host name of", string.Empty),
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
+            new(TransportStage.NotConnected, "Cannot resolve the host name of", string.Empty),
         _ => new(TransportStage.NotConnected, "Cannot connect to", Parenthesize(error)),
     };
 
@@ -45,7 +48,7 @@ internal sealed class TransportException : HttpRequestException
         "No connection to",
         status is null ? ": the proxy did not open one" : $": the proxy responded with HTTP {(int)status}");
 
-    /// <summary>The connection ended, or broke the rules of HTTP, when the request may have been sent.</summary>
+    /// <summary>The connection closed, or the server broke the rules of HTTP, after the request may have been sent.</summary>
     public static TransportException Lost(SocketError? error) =>
         new(TransportStage.Sent, "No complete HTTP response before the connection closed to", Parenthesize(error));
 
@@ -61,7 +64,7 @@ internal sealed class TransportException : HttpRequestException
         return (T?)error;
     }
 
-    /// <summary>Says what happened, and where.</summary>
+    /// <summary>Returns a sentence, without its full stop, that says what happened and where.</summary>
     /// <param name="server">The API's host and port.</param>
     public string Describe(string server)
     {

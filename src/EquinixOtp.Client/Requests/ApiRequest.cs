@@ -3,7 +3,9 @@ using EquinixOtp.Client.Responses;
 
 namespace EquinixOtp.Client.Requests;
 
-/// <summary>What one attempt sends. It travels from the operation to the message handler, which puts <see cref="Uri"/> into the request.</summary>
+/// <summary>
+/// The request of one attempt. It travels from the operation to the message handler, which puts <see cref="Uri"/> into the HTTP request.
+/// </summary>
 internal abstract class ApiRequest
 {
     /// <param name="method">GET or POST.</param>
@@ -26,10 +28,12 @@ internal abstract class ApiRequest
         string intended = prefix + Uri.EscapeDataString(otp);
         Uri = new Uri(intended);
         DisplayUri = new Uri(prefix + Redactor.Mask);
-        // System.Uri removes "." and ".." and, with .NET Framework's old quirks, unescapes %2F: the OTP would choose another operation.
+        // System.Uri removes "." and ".." and, with .NET Framework's old quirks, unescapes %2F: the OTP would select another
+        // operation.
         if (Uri.AbsoluteUri != intended)
         {
-            throw new MetalOtpException(MetalOtpErrorKind.InvalidOtp, "The OTP contains characters that cannot be sent as one URL path segment.");
+            throw new MetalOtpException(
+                MetalOtpErrorKind.InvalidOtp, "The OTP contains characters that cannot be sent as one URL path segment.");
         }
     }
 

@@ -5,7 +5,7 @@ namespace EquinixOtp.Client.Requests;
 /// <summary>The value of the <c>X-Auth-Token</c> header.</summary>
 internal static class ApiToken
 {
-    /// <summary>The longest token, in characters: far above any real one, and below common header limits.</summary>
+    /// <summary>The longest token, in characters: longer than any real token, and shorter than common header limits.</summary>
     public const int MaxLength = 4096;
 
     /// <summary>Refuses a token that a header cannot carry unchanged.</summary>

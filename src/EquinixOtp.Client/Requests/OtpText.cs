@@ -7,12 +7,12 @@ namespace EquinixOtp.Client.Requests;
 /// <summary>Validates the text of an OTP before it becomes a path segment.</summary>
 internal static class OtpText
 {
-    // Far above any real OTP, and below what URLs and servers hold.
+    // Longer than any real OTP, and shorter than the limits of URLs and servers.
     private const int MaxLength = 256;
 
     /// <summary>
     /// The OTP without the spaces around it and between its digits, as authenticator apps show them (<c>123 456</c>).
-    /// Everything else is left as it is, also <c>/</c>, <c>\</c> and <c>%</c>.
+    /// All other characters are kept, including <c>/</c>, <c>\</c> and <c>%</c>.
     /// </summary>
     /// <exception cref="MetalOtpException">
     /// <see cref="MetalOtpErrorKind.InvalidOtp"/>: the text cannot be an OTP, or no path segment can carry it unchanged.

@@ -6,14 +6,14 @@ namespace EquinixOtp.Client.Requests;
 
 /// <summary>
 /// A TOTP secret (RFC 6238), as base32 text or as an <c>otpauth://totp/</c> URI with the parameters <c>secret</c>,
-/// <c>digits</c> (6 to 8), <c>period</c> (1 to 3,600 seconds) and <c>algorithm</c> (SHA1, SHA256, SHA512). Missing or empty,
-/// the last three are 6, 30 and SHA1. Other parameters are ignored.
+/// <c>digits</c> (6 to 8; default 6), <c>period</c> (1 to 3,600 seconds; default 30) and <c>algorithm</c> (SHA1, SHA256, SHA512;
+/// default SHA1). Other parameters are ignored.
 /// </summary>
 internal sealed class TotpSecret
 {
     private const string ExpectedForm = "Use the base32 secret or the otpauth://totp/ URI of the authenticator's set-up page.";
 
-    // Text, not bytes: the key exists only while a code is computed.
+    // Kept as text: the key's bytes exist only while a code is computed.
     private readonly string _base32;
     private readonly int _digits;
     private readonly int _period;
@@ -66,11 +66,7 @@ internal sealed class TotpSecret
         }
     }
 
-    /// <summary>When the code that is current at <paramref name="now"/> is followed by the next.</summary>
-    public DateTimeOffset GetNextCodeTime(DateTimeOffset now) =>
-        DateTimeOffset.FromUnixTimeSeconds(((now.ToUnixTimeSeconds() / _period) + 1) * _period);
-
-    // What follows "otpauth:". Not by System.Uri, which refuses labels that apps write.
+    // Parses the part after "otpauth:". System.Uri rejects labels that authenticator apps write.
     private static TotpSecret ParseUri(string text)
     {
         if (!text.StartsWith("//", StringComparison.Ordinal))
@@ -200,7 +196,7 @@ internal sealed class TotpSecret
                 : $"{subject} contains {kind} (U+{codePoint}).");
         }
 
-        // 8 characters hold 5 bytes; 1, 3 or 6 more hold no whole number of them.
+        // Eight characters encode five bytes. A remainder of 1, 3 or 6 characters encodes no whole number of bytes.
         if (compact.Length % 8 is 1 or 3 or 6)
         {
             throw Invalid(subject + " has a length that base32 cannot have. Characters are missing at its end, or there are too many.");

@@ -12,7 +12,7 @@ internal sealed class ApiObject
 {
     private const int MaxDepth = 32;
 
-    // More messages than these help nobody.
+    // Further messages are dropped.
     private const int MaxErrors = 5;
 
     private ApiObject()
@@ -54,7 +54,7 @@ internal sealed class ApiObject
                 result.ReadValue(name, ref json);
             }
 
-            // Rejects whatever follows the object.
+            // Throws if text follows the object.
             json.Read();
             return result;
         }

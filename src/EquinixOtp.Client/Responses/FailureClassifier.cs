@@ -12,8 +12,12 @@ internal static class FailureClassifier
     /// <param name="errors">The API's messages, unredacted; null if the body is one that the API does not send.</param>
     public static Failure Classify(int status, bool isVerify, IReadOnlyList<string>? errors) => status switch
     {
-        >= 300 and < 400 => new(MetalOtpErrorKind.UnexpectedRedirect, "The response is a redirect, which is never followed", RetryRule.Never, MayHaveEffect: true),
-        // Rate limits and outages are also announced by gateways, in their own words.
+        >= 300 and < 400 => new(
+            MetalOtpErrorKind.UnexpectedRedirect,
+            "The response is a redirect, which is never followed",
+            RetryRule.Never,
+            MayHaveEffect: true),
+        // Gateways also report rate limits and outages, in their own words: any body counts.
         429 => new(MetalOtpErrorKind.RateLimited, "The API limits the rate of requests", RetryRule.Always, MayHaveEffect: false),
         >= 500 and < 600 => new(MetalOtpErrorKind.ServerError, "The API failed", RetryRule.GetOnly, MayHaveEffect: true),
         408 => new(MetalOtpErrorKind.RequestRejected, "The API reports a request timeout", RetryRule.GetOnly, MayHaveEffect: true),
@@ -32,7 +36,7 @@ internal static class FailureClassifier
         _ => new(MetalOtpErrorKind.ConnectionFailed, summary, RetryRule.GetOnly, MayHaveEffect: true),
     };
 
-    // Only the API's own responses come here.
+    // Called for the API's own responses only.
     private static Failure ClassifyRejection(int status, bool isVerify, IReadOnlyList<string> errors)
     {
         (MetalOtpErrorKind kind, string summary) = status switch

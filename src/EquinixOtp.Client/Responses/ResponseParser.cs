@@ -3,7 +3,9 @@ using EquinixOtp.Client.Requests;
 
 namespace EquinixOtp.Client.Responses;
 
-/// <summary>Makes results of response bodies. A <see cref="FormatException"/> says why a body is not the API's, and quotes nothing.</summary>
+/// <summary>
+/// Parses response bodies into results. A <see cref="FormatException"/> says why the API does not send such a body, and quotes nothing.
+/// </summary>
 internal static class ResponseParser
 {
     /// <summary>The codes of a <c>RecoveryCodeList</c>.</summary>
@@ -28,7 +30,9 @@ internal static class ResponseParser
     /// <exception cref="FormatException">The body is neither empty nor a JSON object.</exception>
     public static bool ParseNoContent(byte[] body) => body.Length == 0 || ParseSuccess(body) is not null;
 
-    /// <summary>The API's messages in an error response (<c>error</c>, <c>errors</c>); null if the body is one that the API does not send.</summary>
+    /// <summary>
+    /// The API's messages in an error response (<c>error</c>, <c>errors</c>); null if the body is one that the API does not send.
+    /// </summary>
     public static IReadOnlyList<string>? ParseErrors(byte[] body)
     {
         if (body.Length == 0)

@@ -41,7 +41,8 @@ public sealed class ConfirmMetalOtpCommand : MetalCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    private protected override string UnknownOutcome => "The OTP may have been accepted, and an OTP works only once. Confirm with a new one.";
+    private protected override string UnknownOutcome =>
+        "The OTP may have been accepted, and an OTP works only once. Confirm with a new one.";
 
     private protected override void ProcessCall()
     {

@@ -16,13 +16,18 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     private Connection? _connection;
     private PipelineBridge? _bridge;
 
-    /// <summary>The user's API token or a session token. Default: <c>METAL_AUTH_TOKEN</c>, <c>METAL_API_TOKEN</c> or <c>PACKET_AUTH_TOKEN</c> of the environment.</summary>
+    /// <summary>
+    /// The user's API token or a session token. Default: the first of the environment variables <c>METAL_AUTH_TOKEN</c>,
+    /// <c>METAL_API_TOKEN</c> and <c>PACKET_AUTH_TOKEN</c> that is set.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SessionToken")]
     [SecretTransformation]
     public SecureString? Token { get; set; }
 
-    /// <summary>The API's base URL: https, or http to this machine. Default: <c>METAL_API_URL</c> of the environment, else the public API.</summary>
+    /// <summary>
+    /// The API's base URL: https, or http to this machine. Default: the environment variable <c>METAL_API_URL</c>, else the public API.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [UrlTransformation]
     public Uri? ApiUrl { get; set; }
@@ -57,13 +62,13 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     [Parameter]
     public SwitchParameter NoProxy { get; set; }
 
-    /// <summary>What the user must know when a POST may have taken effect although it failed.</summary>
+    /// <summary>The advice after a failed POST that may have taken effect.</summary>
     private protected abstract string UnknownOutcome { get; }
 
     /// <summary>The API and the user of the current record.</summary>
     private protected MetalIdentity Identity { get; private set; } = null!;
 
-    /// <summary>Disposes the connections that the cmdlet shares with no other.</summary>
+    /// <summary>Disposes the client, which closes connections that no other cmdlet shares.</summary>
     public void Dispose()
     {
         // The cancellation source is not disposed: StopProcessing can race with Dispose, and this source owns no timer.
@@ -165,7 +170,7 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     private string? ReadHostProduct() =>
         SessionState.PSVariable.GetValue("PSVersionTable") is IDictionary versions ? $"PowerShell/{versions["PSVersion"]}" : null;
 
-    // A class of its own, so that no field of a cmdlet names a type of the client.
+    // A separate class: no field of a cmdlet names a type of the client.
     private sealed record Connection(MetalIdentity Identity, MetalOtpClient Client) : IDisposable
     {
         public void Dispose() => Client.Dispose();

@@ -47,9 +47,11 @@ internal sealed record MetalIdentity(Uri ApiUrl, string ApiUrlSource, SecureStri
     public static MetalIdentity? FromConfirmation(OtpConfirmation confirmation)
     {
         const string Source = "the confirmation";
-        return confirmation.SessionToken is { } session ? new MetalIdentity(confirmation.ApiUrl, Source, session, "the confirmation's session token")
-            : confirmation.ConfirmingToken is { } token ? new MetalIdentity(confirmation.ApiUrl, Source, token, "the token that confirmed")
-            : null;
+        return confirmation.SessionToken is { } session
+            ? new MetalIdentity(confirmation.ApiUrl, Source, session, "the confirmation's session token")
+            : confirmation.ConfirmingToken is { } token
+                ? new MetalIdentity(confirmation.ApiUrl, Source, token, "the token that confirmed")
+                : null;
     }
 
     /// <summary>Whether both call the same API with the same token.</summary>
@@ -57,5 +59,6 @@ internal sealed record MetalIdentity(Uri ApiUrl, string ApiUrlSource, SecureStri
         ApiUrl.OriginalString == other.ApiUrl.OriginalString
         && (ReferenceEquals(Token, other.Token) || Token.ToPlainText() == other.Token.ToPlainText());
 
-    private static string? ReadEnvironment(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+    private static string? ReadEnvironment(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 }

@@ -13,8 +13,9 @@ public abstract class RecoveryCodeCmdlet : ConfirmedUserCmdlet
     private protected void EmitCodes(Func<MetalOtpClient, IMetalOtpObserver, CancellationToken, Task<IReadOnlyList<string>>> operation)
     {
         IReadOnlyList<string> codes = Call(operation);
-        WriteObject(
-            AsPlainText ? codes : codes.Select((code, i) => new RecoveryCode(i + 1, code.ToSecureString())),
-            enumerateCollection: true);
+        for (int i = 0; i < codes.Count; i++)
+        {
+            WriteObject(AsPlainText ? codes[i] : new RecoveryCode(i + 1, codes[i].ToSecureString()));
+        }
     }
 }

@@ -11,7 +11,8 @@ namespace EquinixOtp;
 [OutputType(typeof(RecoveryCode), typeof(string))]
 public sealed class ResetMetalRecoveryCodeCommand : RecoveryCodeCmdlet
 {
-    private protected override string UnknownOutcome => "The codes may have been replaced. To see the current codes, run Get-MetalRecoveryCode.";
+    private protected override string UnknownOutcome =>
+        "The codes may have been replaced. To see the current codes, run Get-MetalRecoveryCode.";
 
     private protected override void ProcessCall()
     {

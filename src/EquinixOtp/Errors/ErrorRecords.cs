@@ -6,7 +6,8 @@ namespace EquinixOtp;
 /// <summary>Creates the module's error records: id, category, what happened, what to do.</summary>
 internal static class ErrorRecords
 {
-    private const string UserTokenNeeded = "Use a personal API token of the user, or a session token. Project API keys cannot call these operations.";
+    private const string UserTokenNeeded =
+        "Use a personal API token of the user, or a session token. Project API keys cannot call these operations.";
 
     public static ErrorRecord TokenNotFound(Uri apiUrl) => Create(
         MetalErrorId.TokenNotFound,
@@ -18,7 +19,8 @@ internal static class ErrorRecords
     public static ErrorRecord ConfirmationWithoutToken() => Create(
         MetalErrorId.TokenNotFound,
         ErrorCategory.AuthenticationError,
-        "The confirmation is a copy, serialized by a job or made by Select-Object, and has no session token: the token that confirmed is lost.",
+        "The confirmation is a copy, serialized by a job or made by Select-Object, and has no session token:"
+            + " the token that confirmed is lost.",
         "Pass the confirmation itself, in the same session or job, or pass -Token and -ApiUrl instead.");
 
     public static ErrorRecord AmbiguousIdentity() => Create(
@@ -48,8 +50,8 @@ internal static class ErrorRecords
             "Start a new session, and import EquinixOtp before other modules. If the error persists, install the module again.");
 
     /// <param name="failure">The client's exception.</param>
-    /// <param name="identity">The API and user of the call. The URL is the record's target; the OTP never is, since a target is shown.</param>
-    /// <param name="unknownOutcome">What the user must know when the request may have taken effect.</param>
+    /// <param name="identity">The API and user of the call. The URL is the record's target, which PowerShell shows.</param>
+    /// <param name="unknownOutcome">The advice after a failed request that may have taken effect.</param>
     public static ErrorRecord Create(MetalOtpException failure, MetalIdentity identity, string unknownOutcome)
     {
         (ErrorCategory category, string action) = Describe(failure.Kind, identity);
@@ -84,21 +86,42 @@ internal static class ErrorRecords
 
     private static (ErrorCategory Category, string Action) Describe(MetalOtpErrorKind kind, MetalIdentity identity) => kind switch
     {
-        MetalOtpErrorKind.InvalidToken => (ErrorCategory.InvalidArgument, $"Check the token, which comes from {identity.TokenSource}: blanks, quotes or line ends may surround it."),
-        MetalOtpErrorKind.InvalidApiUrl => (ErrorCategory.InvalidArgument, $"Check the URL, which comes from {identity.ApiUrlSource}. An example is https://api.equinix.com/metal/v1."),
+        MetalOtpErrorKind.InvalidToken => (
+            ErrorCategory.InvalidArgument,
+            $"Check the token, which comes from {identity.TokenSource}: blanks, quotes or line ends may surround it."),
+        MetalOtpErrorKind.InvalidApiUrl => (
+            ErrorCategory.InvalidArgument,
+            $"Check the URL, which comes from {identity.ApiUrlSource}. An example is https://api.equinix.com/metal/v1."),
         MetalOtpErrorKind.InsecureApiUrl => (ErrorCategory.SecurityError, "Use https, or plain http to localhost only."),
-        MetalOtpErrorKind.InvalidProxy => (ErrorCategory.InvalidArgument, "Pass -Proxy a URL such as http://proxy.example:3128, and its user by -ProxyCredential. -NoProxy excludes both."),
+        MetalOtpErrorKind.InvalidProxy => (
+            ErrorCategory.InvalidArgument,
+            "Pass -Proxy a URL such as http://proxy.example:3128, and its user by -ProxyCredential. -NoProxy excludes both."),
         MetalOtpErrorKind.InvalidOtp => (ErrorCategory.InvalidArgument, "Pass the OTP as text, in quotes: '012345'."),
-        MetalOtpErrorKind.InvalidTotpSecret => (ErrorCategory.InvalidArgument, "Pass the secret of the authenticator's set-up page, or its otpauth://totp/ URI."),
-        MetalOtpErrorKind.OtpRejected => (ErrorCategory.PermissionDenied, "Confirm with a new OTP: each works only once. With a TOTP secret, wait for the next code, and check the secret and this machine's clock."),
-        MetalOtpErrorKind.Unauthorized => (ErrorCategory.AuthenticationError, $"Check the token, which comes from {identity.TokenSource}. {UserTokenNeeded}"),
+        MetalOtpErrorKind.InvalidTotpSecret => (
+            ErrorCategory.InvalidArgument,
+            "Pass the secret of the authenticator's set-up page, or its otpauth://totp/ URI."),
+        MetalOtpErrorKind.OtpRejected => (
+            ErrorCategory.PermissionDenied,
+            "Confirm with a new OTP: each works only once. With a TOTP secret, wait for the next code, and check the secret and this"
+                + " machine's clock."),
+        MetalOtpErrorKind.Unauthorized => (
+            ErrorCategory.AuthenticationError,
+            $"Check the token, which comes from {identity.TokenSource}. {UserTokenNeeded}"),
         MetalOtpErrorKind.Forbidden => (ErrorCategory.PermissionDenied, UserTokenNeeded),
-        MetalOtpErrorKind.NotFound => (ErrorCategory.ObjectNotFound, $"Check the URL, which comes from {identity.ApiUrlSource}. {UserTokenNeeded}"),
-        MetalOtpErrorKind.RequestRejected => (ErrorCategory.InvalidOperation, "Read the API's message, and check that two-factor authentication is set up for the user."),
-        MetalOtpErrorKind.RateLimited => (ErrorCategory.LimitsExceeded, "Wait, and call less often. The exception's RetryAfter is the wait that the API asks for, if it does."),
+        MetalOtpErrorKind.NotFound => (
+            ErrorCategory.ObjectNotFound,
+            $"Check the URL, which comes from {identity.ApiUrlSource}. {UserTokenNeeded}"),
+        MetalOtpErrorKind.RequestRejected => (
+            ErrorCategory.InvalidOperation,
+            "Read the API's message, and check that two-factor authentication is set up for the user."),
+        MetalOtpErrorKind.RateLimited => (
+            ErrorCategory.LimitsExceeded,
+            "Wait, and call less often. The exception's RetryAfter is the wait that the API asks for, if it does."),
         MetalOtpErrorKind.ServerError => (ErrorCategory.ResourceUnavailable, "Try again later. Support needs the request id."),
         MetalOtpErrorKind.Timeout => (ErrorCategory.OperationTimeout, "Check the network, or allow more time with -TimeoutSec."),
-        MetalOtpErrorKind.ConnectionFailed => (ErrorCategory.ConnectionError, $"Check the network, the proxy and the URL, which comes from {identity.ApiUrlSource}."),
+        MetalOtpErrorKind.ConnectionFailed => (
+            ErrorCategory.ConnectionError,
+            $"Check the network, the proxy and the URL, which comes from {identity.ApiUrlSource}."),
         MetalOtpErrorKind.UnexpectedRedirect or MetalOtpErrorKind.InvalidResponse => (
             kind == MetalOtpErrorKind.InvalidResponse ? ErrorCategory.InvalidData : ErrorCategory.SecurityError,
             $"Check the URL, which comes from {identity.ApiUrlSource}, and proxies and gateways between this machine and the API."),

@@ -9,19 +9,27 @@ public static class MetalErrorId
     /// <summary>Neither a parameter nor an environment variable provides a token. Ends the pipeline.</summary>
     public const string TokenNotFound = nameof(TokenNotFound);
 
-    /// <summary>The token is empty or null, longer than 4,096 characters, or contains characters that a header cannot carry. Ends the pipeline.</summary>
+    /// <summary>
+    /// The token is empty or null, longer than 4,096 characters, or contains characters that a header cannot carry. Ends the pipeline.
+    /// </summary>
     public const string InvalidToken = nameof(InvalidToken);
 
-    /// <summary>The API's URL is null or not absolute http(s), or contains user info, a query or a fragment. Ends the pipeline.</summary>
+    /// <summary>
+    /// The API's URL is null or not absolute http(s), or contains user info, a query or a fragment. Ends the pipeline.
+    /// </summary>
     public const string InvalidApiUrl = nameof(InvalidApiUrl);
 
-    /// <summary>The API's URL is plain http to another machine, or plain http through a proxy on another machine. Ends the pipeline.</summary>
+    /// <summary>
+    /// The API's URL is plain http to another machine, or plain http through a proxy on another machine. Ends the pipeline.
+    /// </summary>
     public const string InsecureApiUrl = nameof(InsecureApiUrl);
 
     /// <summary>The proxy's URL is null or unusable, or the proxy parameters contradict each other. Ends the pipeline.</summary>
     public const string InvalidProxy = nameof(InvalidProxy);
 
-    /// <summary>The OTP is empty, too long, contains white space or invisible characters, or is a number that lost its leading zeros.</summary>
+    /// <summary>
+    /// The OTP is empty, too long, contains white space or invisible characters, or is a number that lost its leading zeros.
+    /// </summary>
     public const string InvalidOtp = nameof(InvalidOtp);
 
     /// <summary>The TOTP secret is neither base32 nor a TOTP URI. Ends the pipeline.</summary>

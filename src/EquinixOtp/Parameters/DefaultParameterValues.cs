@@ -25,7 +25,8 @@ internal static class DefaultParameterValues
     {
         // PowerShell also finds the key by an alias, and by the name without the prefix of Import-Module -Prefix.
         CmdletAttribute attribute = cmdlet.GetType().GetCustomAttribute<CmdletAttribute>()!;
-        string[] commands = [cmdlet.MyInvocation.MyCommand.Name, cmdlet.MyInvocation.InvocationName, $"{attribute.VerbName}-{attribute.NounName}"];
+        InvocationInfo invocation = cmdlet.MyInvocation;
+        string[] commands = [invocation.MyCommand.Name, invocation.InvocationName, $"{attribute.VerbName}-{attribute.NounName}"];
         foreach (string key in defaults.Keys.OfType<string>())
         {
             string[] parts = key.Split([':'], 2);

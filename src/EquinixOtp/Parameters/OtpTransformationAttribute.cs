@@ -17,11 +17,14 @@ internal sealed class OtpTransformationAttribute : ArgumentTransformationAttribu
             null => new SecureString(),
             SecureString otp => ParameterInput.Copy(otp),
             string or char => LanguagePrimitives.ConvertTo<string>(inputData).ToSecureString(),
-            byte or sbyte or short or ushort or int or uint or long or ulong or decimal when IsWholeNumber(inputData!) => ToText(inputData!).ToSecureString(),
-            // PowerShell looks at the properties of a piped object if the inner exception is a PSInvalidCastException.
-            Array => throw new ArgumentTransformationMetadataException("An OTP is one value. Pipe several OTPs.", new PSInvalidCastException()),
-            _ => throw new ArgumentTransformationMetadataException("An OTP is text, a whole number or a SecureString.", new PSInvalidCastException()),
+            byte or sbyte or short or ushort or int or uint or long or ulong or decimal when IsWholeNumber(inputData!) =>
+                ToText(inputData!).ToSecureString(),
+            Array => throw Refuse("An OTP is one value. Pipe several OTPs."),
+            _ => throw Refuse("An OTP is text, a whole number or a SecureString."),
         };
+
+    // PowerShell binds the properties of a piped object if the inner exception is a PSInvalidCastException.
+    private static ArgumentTransformationMetadataException Refuse(string message) => new(message, new PSInvalidCastException());
 
     private static bool IsWholeNumber(object number) =>
         LanguagePrimitives.ConvertTo<decimal>(number) is >= 0 and var value && value == decimal.Truncate(value);

@@ -4,8 +4,8 @@ using System.Security;
 namespace EquinixOtp;
 
 /// <summary>
-/// Accepts a SecureString only, and copies it. Null becomes an empty one, which the client refuses: PowerShell would ignore a pipeline property
-/// that is null, and the cmdlet would use the environment's token.
+/// Accepts a SecureString only, and copies it. Null becomes an empty SecureString, which the client rejects: PowerShell ignores a
+/// pipeline property that is null, and the cmdlet would use the environment's token.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SecretTransformationAttribute : ArgumentTransformationAttribute

@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace EquinixOtp;
 
 /// <summary>
-/// Converts an argument to a URL, which the client validates. Without it, PowerShell would ignore a pipeline property that is null
-/// or cannot be converted, and the cmdlet would call the environment's URL.
+/// Converts an argument to a URL, which the client validates. Without this attribute, PowerShell ignores a pipeline property that is
+/// null or cannot be converted, and the cmdlet would call the environment's URL.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class UrlTransformationAttribute : ArgumentTransformationAttribute
