@@ -81,7 +81,8 @@ function Export-Help {
             $example['maml:introduction'].RemoveAll()
             Add-Text -To $example['maml:introduction'] -Element maml:para -Text "$($Matches[1])`n`n"
             $example['dev:code'].InnerText = $Matches[2]
-            foreach ($text in @($Matches[3], $Matches[4] | Where-Object { $_ }) + '') {
+            $output = if ($Matches[3]) { 'Output:', $Matches[3] }
+            foreach ($text in @($output, $Matches[4] | ForEach-Object { $_ } | Where-Object { $_ }) + '') {
                 Add-Text -To $example['dev:remarks'] -Element maml:para -Text $text
             }
         }

@@ -1,27 +1,30 @@
 #Requires -Modules EquinixOtp, Microsoft.PowerShell.SecretManagement
+
 <#
 .SYNOPSIS
-    Confirms the second factor of each account of a table, reports them all, and exits with 1 when one failed.
+    Confirms the second factor of each account of a table, and reports all results.
+.DESCRIPTION
+    Continues after an account that fails. Exits with 1 if an account failed, or if the table or the report cannot be used.
 .EXAMPLE
     pwsh -NoProfile -NonInteractive -File Confirm-Account.ps1 -Path accounts.csv -Vault Recovery -Report report.csv
 #>
 param(
-    # A CSV file with the columns Name, TokenSecret and TotpSecret: the names of secrets in the vault, never secrets.
+    # A CSV file with the columns Name, TokenSecret and TotpSecret. The last two contain names of secrets in the vault, not secrets.
     [Parameter(Mandatory)]
     [string] $Path,
 
-    # The vault, as Register-SecretVault named it.
+    # The vault's name in Register-SecretVault.
     [Parameter(Mandatory)]
     [string] $Vault,
 
-    # A CSV file to write the report to.
+    # A CSV file for the report.
     [string] $Report
 )
 $ErrorActionPreference = 'Stop'
 
 $accounts = @(Import-Csv -LiteralPath $Path)
 if (-not $accounts) {
-    throw "There is no account in $Path."
+    throw "$Path contains no account."
 }
 
 $results = foreach ($account in $accounts) {
@@ -39,10 +42,9 @@ $results = foreach ($account in $accounts) {
     $result
 }
 
+# As text: PowerShell buffers a table to find its column widths, and exit discards the buffer.
+$results | Format-Table | Out-String
 if ($Report) {
     $results | Export-Csv -LiteralPath $Report -NoTypeInformation
 }
-
-# As text: a table of objects still waits for wider ones when exit comes, and is lost.
-$results | Format-Table | Out-String
 exit [int]($results.Confirmed -contains $false)

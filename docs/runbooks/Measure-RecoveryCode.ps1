@@ -1,38 +1,42 @@
 #Requires -Version 7.0
 #Requires -Modules EquinixOtp, Microsoft.PowerShell.SecretManagement
+
 <#
 .SYNOPSIS
-    Counts the recovery codes of many accounts at once, and exits with 1 when one has too few or can't be asked.
+    Counts the recovery codes of many accounts in parallel.
+.DESCRIPTION
+    Exits with 1 if an account has too few codes or its request fails, or if the table cannot be used.
 .EXAMPLE
     pwsh -NoProfile -NonInteractive -File Measure-RecoveryCode.ps1 -Path accounts.csv -Vault Recovery -Minimum 3
 #>
 param(
-    # A CSV file with the columns Name and TokenSecret: the name of a secret in the vault, never a secret.
+    # A CSV file with the columns Name and TokenSecret. TokenSecret is the name of a secret in the vault, not the secret.
     [Parameter(Mandatory)]
     [string] $Path,
 
-    # The vault, as Register-SecretVault named it.
+    # The vault's name in Register-SecretVault.
     [Parameter(Mandatory)]
     [string] $Vault,
 
-    # With fewer codes than this, an account needs new ones.
+    # The smallest number of codes that is enough.
     [int] $Minimum = 3,
 
-    # How many accounts are asked at a time.
+    # The number of parallel requests.
     [int] $ThrottleLimit = 4
 )
 $ErrorActionPreference = 'Stop'
 
-# Vaults are asked here, one secret after the other: not all of them stand being asked from several threads.
-$accounts = @(Import-Csv -LiteralPath $Path | ForEach-Object {
-        [pscustomobject]@{ Name = $_.Name; Token = Get-Secret -Name $_.TokenSecret -Vault $Vault }
+# Read the vault sequentially: some vaults fail if several threads read them. An account without a token fails below.
+$accounts = @(foreach ($row in Import-Csv -LiteralPath $Path) {
+        $token = try { Get-Secret -Name $row.TokenSecret -Vault $Vault } catch { Write-Warning "$($row.Name): $_" }
+        [pscustomobject]@{ Name = $row.Name; Token = $token }
     })
 if (-not $accounts) {
-    throw "There is no account in $Path."
+    throw "$Path contains no account."
 }
 
 $results = $accounts | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel {
-    # Another runspace: it shares the environment, but neither this script's variables nor its preferences.
+    # Another runspace: it shares the environment, but not this script's variables and preferences.
     $account = $_
     $result = [pscustomobject]@{ Account = $account.Name; Codes = 0; Enough = $false; ErrorId = '' }
     try {
@@ -44,6 +48,6 @@ $results = $accounts | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel {
     $result
 }
 
-# As text: a table of objects still waits for wider ones when exit comes, and is lost.
+# As text: PowerShell buffers a table to find its column widths, and exit discards the buffer.
 $results | Sort-Object Account | Format-Table | Out-String
 exit [int]($results.Enough -contains $false)

@@ -1,19 +1,22 @@
 #Requires -Modules Microsoft.PowerShell.SecretManagement
+
 <#
 .SYNOPSIS
-    Reads one recovery code from the vault, as a SecureString, or as text for the eyes of the person who needs it.
+    Reads one recovery code from the vault.
+.DESCRIPTION
+    Emits the code as a SecureString, or with -AsPlainText as a string. Exits with 1 if the vault fails or has no such code.
 .EXAMPLE
     ./Read-RecoveryCode.ps1 -Vault Recovery -Index 3 -AsPlainText
 #>
 param(
-    # The vault, as Register-SecretVault named it.
+    # The vault's name in Register-SecretVault.
     [Parameter(Mandatory)]
     [string] $Vault,
 
     # The secret's name.
     [string] $Name = 'metal-recovery-codes',
 
-    # Which of the codes, from 1.
+    # The number of the code, from 1.
     [ValidateRange(1, 100)]
     [int] $Index = 1,
 
@@ -22,9 +25,9 @@ param(
 )
 $ErrorActionPreference = 'Stop'
 
-$codes = @((Get-Secret -Name $Name -Vault $Vault -AsPlainText) -split "`n")
+$codes = @((Get-Secret -Name $Name -Vault $Vault -AsPlainText) -split "`n" | Where-Object { $_ })
 if ($Index -gt $codes.Count) {
-    throw "$Name has $($codes.Count) codes, and none with the number $Index."
+    throw "$Name contains $($codes.Count) codes: there is no code $Index."
 }
 
 $code = $codes[$Index - 1]

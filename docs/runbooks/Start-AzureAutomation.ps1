@@ -1,24 +1,28 @@
 #Requires -Modules EquinixOtp, Microsoft.PowerShell.SecretManagement, Az.Accounts, Az.KeyVault
+
 <#
 .SYNOPSIS
-    An Azure Automation runbook: confirms the second factor, then replaces the recovery codes in an Azure Key Vault.
+    Confirms the second factor, then replaces the recovery codes in an Azure Key Vault. A runbook for Azure Automation.
 .DESCRIPTION
-    The Automation account has two credential assets, whose passwords are the API token and the TOTP secret, a managed
-    identity that may set, get and delete secrets of the key vault, and Update-RecoveryCode as a second runbook.
+    The Automation account needs two credential assets, whose passwords are the API token and the TOTP secret. It needs a managed
+    identity that may set, get and delete secrets of the key vault, and Update-RecoveryCode as a second runbook. The job fails if a
+    step fails.
+.EXAMPLE
+    ./Start-AzureAutomation.ps1 -KeyVault my-vault -SubscriptionId 00000000-0000-0000-0000-000000000000
 #>
 param(
-    # The key vault.
+    # The key vault's name.
     [Parameter(Mandatory)]
     [string] $KeyVault,
 
-    # The key vault's subscription.
+    # The id of the key vault's subscription.
     [Parameter(Mandatory)]
     [string] $SubscriptionId,
 
-    # The credential asset with the API token.
+    # The name of the credential asset with the API token.
     [string] $TokenAsset = 'metal-token',
 
-    # The credential asset with the TOTP secret.
+    # The name of the credential asset with the TOTP secret.
     [string] $TotpAsset = 'metal-totp'
 )
 $ErrorActionPreference = 'Stop'

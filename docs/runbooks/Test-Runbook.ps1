@@ -2,11 +2,11 @@
 
 <#
 .SYNOPSIS
-    Runs a runbook against the emulator, as a scheduler would, and exits with its exit code.
+    Runs a runbook against the emulator, unattended, and exits with its exit code.
 .DESCRIPTION
-    Needs the .NET 10 SDK and a clone of EquinixOtp, with this file in it. Builds the module and the emulator of the clone,
-    and runs the runbook in a new PowerShell process that has imported the module. The runbook finds METAL_API_URL,
-    METAL_AUTH_TOKEN and METAL_TOTP_SECRET in its environment; nothing reaches the real API.
+    Needs the .NET 10 SDK, and a clone of EquinixOtp that contains this file. Builds the module and the emulator of the clone. Runs
+    the runbook in a new PowerShell process that has imported the module. METAL_API_URL, METAL_AUTH_TOKEN and METAL_TOTP_SECRET are
+    the emulator's. Exits with 1 if the build fails or the emulator does not start.
 .EXAMPLE
     ./Test-Runbook.ps1 -Runbook ./Confirm-SecondFactor.ps1
 
@@ -19,18 +19,18 @@
     Set-Content ./Mine.ps1 'param([int] $Minimum) exit [int] (@(Get-MetalRecoveryCode).Count -lt $Minimum)'
     ./Test-Runbook.ps1 -Runbook ./Mine.ps1 -Arguments @{ Minimum = 5 } -Fault findRecoveryCodes:outage:1
 
-    Passes an argument to a runbook, which succeeds in spite of an outage.
+    Passes an argument to a runbook, which succeeds despite an outage.
 #>
 [CmdletBinding()]
 param(
-    # The runbook.
+    # The path of the runbook.
     [Parameter(Mandatory)]
     [string] $Runbook,
 
-    # The arguments of the runbook, by parameter name. It receives them by splatting.
+    # The runbook's arguments, by parameter name. They are splatted.
     [hashtable] $Arguments = @{},
 
-    # What goes wrong: faults of the emulator, as its option --fault accepts them.
+    # Faults for the emulator's option --fault.
     [string[]] $Fault = @(),
 
     # Further options of the emulator, such as --session-tokens.
@@ -43,7 +43,7 @@ $built = @{}
 foreach ($project in 'EquinixOtp', 'EquinixOtp.Emulator') {
     $built[$project] = dotnet build "$clone/src/$project" -target:Build -getProperty:TargetPath
     if ($LASTEXITCODE) {
-        throw "$project doesn't build: $($built[$project])"
+        throw "$project does not build: $($built[$project])"
     }
 }
 
@@ -52,7 +52,7 @@ foreach ($argument in @($built['EquinixOtp.Emulator'], '--port', '0') + $Emulato
     $start.ArgumentList.Add($argument)
 }
 
-# The runbook and its arguments come by standard input, because a command line is for everyone to read.
+# Pass the arguments by standard input: other users can read a command line.
 $child = {
     $run = [System.Management.Automation.PSSerializer]::Deserialize(@($input) -join "`n")
     Import-Module -Name $run.Module -ErrorAction Stop
@@ -87,7 +87,7 @@ try {
         }
     } until ($label -eq 'TOTP URI')
 
-    # Read on, or the emulator would wait to write when the pipe is full.
+    # Keep reading: the emulator would block once the pipe is full.
     $null = $emulator.StandardOutput.ReadToEndAsync()
     $run | & $program @first -NoProfile -NonInteractive -Command "$child"
 } finally {

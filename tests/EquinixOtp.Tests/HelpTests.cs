@@ -171,10 +171,16 @@ public partial class HelpTests
 
         Assert.Equal(
             page.Examples.Select(example => string.Join(
-                '\n', example.Title, example.Before, example.Code, string.Join("\n\n", new[] { example.Output, example.After }.Where(text => text.Length > 0)))),
+                '\n',
+                example.Title,
+                example.Before,
+                example.Code,
+                string.Join("\n\n", Remarks(example.Output, example.After).Where(text => text.Length > 0)))),
             shown);
         Assert.True(page.Examples.Count >= 3, $"{name} has {page.Examples.Count} examples.");
         Assert.All(page.Examples, (example, i) => Assert.StartsWith($"Example {i + 1}: ", example.Title, StringComparison.Ordinal));
+
+        static string[] Remarks(string output, string after) => output.Length > 0 ? ["Output:", output, after] : [after];
     }
 
     [Theory]

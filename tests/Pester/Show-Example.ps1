@@ -44,17 +44,22 @@ $user = {
 
 $examples = @(Get-Content -LiteralPath $Path -Raw | ConvertFrom-Json | ForEach-Object { $_ })
 $emulator = Open-Emulator -Accounts $examples.Count
+# For the README's example that installs the module.
+$env:PSModulePath = (Join-Path (Split-Path $Path) modules), $env:PSModulePath -join [System.IO.Path]::PathSeparator
 try {
     for ($i = 0; $i -lt $examples.Count; $i++) {
         Use-Emulator $emulator
         $env:METAL_AUTH_TOKEN = $emulator.Tokens[$i]
         $env:METAL_TOTP_SECRET = $emulator.TotpSecret
+        # The README's example names an emulator with one account on its default port.
+        $code = $examples[$i].Replace('http://127.0.0.1:8180', ([uri] $emulator.Url).GetLeftPart('Authority'))
+        $code = $code.Replace('my-token-1', $emulator.Tokens[$i]).Replace('/accounts/1/', "/accounts/$($i + 1)/")
         $runspace = [runspacefactory]::CreateRunspace($Host)
         $runspace.Open()
         $shell = [powershell]::Create()
         $shell.Runspace = $runspace
         $null = $shell.AddScript($user)
-        foreach ($argument in "$PSScriptRoot/Emulator.ps1", $Manifest, $emulator, ($i + 1), $examples[$i]) {
+        foreach ($argument in "$PSScriptRoot/Emulator.ps1", $Manifest, $emulator, ($i + 1), $code) {
             $null = $shell.AddArgument($argument)
         }
         $errors = try { $shell.Invoke()[0] } catch { $_ }
