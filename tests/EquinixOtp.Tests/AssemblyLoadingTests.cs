@@ -8,11 +8,11 @@ namespace EquinixOtp.Tests;
 public class AssemblyLoadingTests
 {
     [Fact]
-    public Task Module_works_with_a_foreign_Flurl_loaded_first() =>
+    public Task Module_works_after_another_module_loaded_other_versions() =>
         SeparateProcess.RunAsync(UseModuleBesideForeignAssembliesAsync);
 
     [Fact]
-    public Task Resolving_handler_of_another_module_that_throws_is_an_error() =>
+    public Task Resolver_of_another_module_that_throws_is_an_error() =>
         SeparateProcess.RunAsync(_ =>
         {
             AssemblyLoadContext.Default.Resolving += (_, name) => throw new InvalidOperationException(name.Name);
@@ -26,7 +26,7 @@ public class AssemblyLoadingTests
         });
 
     [Fact]
-    public Task Module_works_beside_a_resolving_handler_that_finds_no_file() =>
+    public Task Module_works_beside_a_resolver_that_finds_no_file() =>
         SeparateProcess.RunAsync(async _ =>
         {
             AssemblyLoadContext.Default.Resolving += (_, name) => throw new FileNotFoundException(name.Name);
@@ -38,11 +38,11 @@ public class AssemblyLoadingTests
 
     /// <summary>Uninstall-PSResource does this to a session that has imported the module.</summary>
     [Fact]
-    public Task Missing_client_is_an_error_and_not_the_end_of_the_process() =>
+    public Task Missing_client_is_an_error() =>
         SeparateProcess.RunAsync(folder => CallWithoutAsync("EquinixOtp.Client", folder));
 
     [Fact]
-    public Task Damaged_client_is_an_error_and_not_the_end_of_the_process() =>
+    public Task Damaged_client_is_an_error() =>
         SeparateProcess.RunAsync(folder => CallWithoutAsync("EquinixOtp.Client", folder, isDamaged: true));
 
     [Fact]
@@ -58,7 +58,7 @@ public class AssemblyLoadingTests
         SeparateProcess.RunAsync(folder => CallWithoutAsync("Polly.Core", folder));
 
     [Fact]
-    public Task Runspaces_that_import_at_the_same_time_all_work() =>
+    public Task Concurrent_imports_all_work() =>
         SeparateProcess.RunAsync(async _ =>
         {
             await using LoopbackServer server = LoopbackServer.Responding(_ => Response.Create(200, """{"recovery_codes":["a"]}"""));
@@ -113,7 +113,7 @@ public class AssemblyLoadingTests
     [InlineData("7.0.20", false)]
     [InlineData("8.0.0", true)]
     [InlineData("10.0.1", true)]
-    public void Import_needs_DotNet_8(string runtime, bool isAccepted)
+    public void Import_is_refused_below_DotNet_8(string runtime, bool isAccepted)
     {
         using var shell = new Shell();
         MethodInfo check = AssemblyLoadContext.Default.Assemblies.Single(assembly => assembly.GetName().Name == "EquinixOtp")

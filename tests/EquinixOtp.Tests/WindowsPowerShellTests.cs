@@ -4,7 +4,7 @@ using Mono.Cecil;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>What can be known of Windows PowerShell 5.1 without Windows: that it has all that the module's files ask of it.</summary>
+/// <summary>Checks the module's files against the reference assemblies and the known syntax of Windows PowerShell 5.1.</summary>
 public sealed class WindowsPowerShellTests : IDisposable
 {
     private readonly DesktopAssemblies _desktop = new(Checkout.Bin);
@@ -12,11 +12,11 @@ public sealed class WindowsPowerShellTests : IDisposable
     public void Dispose() => _desktop.Dispose();
 
     [Fact]
-    public void Has_what_the_assemblies_use() => Assert.Equal(
+    public void Types_and_members_that_the_assemblies_use_exist() => Assert.Equal(
         [
-            // The load context of PowerShell 7, behind ModuleInitializer's look at the runtime.
+            // Used on PowerShell 7 only.
             "EquinixOtp: System.Runtime.Loader.AssemblyLoadContext",
-            // GetStringAsync uses it. The client reads responses itself, so the package leaves it out.
+            // Used by GetStringAsync, which the client does not call.
             "Flurl.Http: System.Text.CodePagesEncodingProvider",
         ],
         _desktop.Shipped
@@ -24,11 +24,11 @@ public sealed class WindowsPowerShellTests : IDisposable
             .Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Can_compile_all_but_what_is_never_called_there()
+    public void Each_method_that_is_called_compiles()
     {
         MethodDefinition[] dead = [.. _desktop.Uncompilable()];
 
-        // Called on .NET (Core) alone. Were it drawn into its caller, that couldn't be compiled either.
+        // Called on .NET only. Inlined, it would keep its caller from compiling.
         MethodDefinition own = Assert.Single(dead, method => IsOurs(method.Module));
         Assert.Equal("EquinixOtp.ModuleInitializer::HookCore", NameOf(own));
         Assert.True(own.NoInlining);
@@ -70,7 +70,7 @@ public sealed class WindowsPowerShellTests : IDisposable
     }
 
     [Fact]
-    public void Reads_the_manifest()
+    public void Manifest_uses_known_keys_and_restricted_syntax()
     {
         string[] known =
         [
@@ -97,17 +97,17 @@ public sealed class WindowsPowerShellTests : IDisposable
         object Value(string key) => ((PipelineAst)values[key]).GetPureExpression().SafeGetValue();
     }
 
-    // Windows PowerShell takes text without a byte order mark for the machine's own code page.
+    // Windows PowerShell reads text without a byte order mark in the machine's code page.
     [Theory]
     [InlineData("EquinixOtp.psd1")]
     [InlineData("bin/EquinixOtp.Format.ps1xml")]
     [InlineData("en-US/EquinixOtp.dll-Help.xml")]
     [InlineData("en-US/about_EquinixOtp.help.txt")]
-    public void Reads_no_text_amiss(string file) =>
+    public void Text_file_is_ASCII(string file) =>
         Assert.DoesNotContain(File.ReadAllBytes(Path.Combine(Checkout.Root, file)), value => value > 127);
 
     [Fact]
-    public void Shows_the_views()
+    public void Views_use_known_elements_and_simple_scripts()
     {
         string[] known =
         [
@@ -130,7 +130,7 @@ public sealed class WindowsPowerShellTests : IDisposable
     }
 
     [Fact]
-    public void Shows_the_help()
+    public void Help_file_is_MAML()
     {
         XElement help = XDocument.Load(Path.Combine(Checkout.Root, "en-US", "EquinixOtp.dll-Help.xml")).Root!;
 

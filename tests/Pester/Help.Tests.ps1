@@ -105,7 +105,7 @@ Describe 'The help of <_>' -ForEach $cmdlets {
             $help.alertSet.alert.Text
             foreach ($item in @($help.parameters.parameter)) { "-$($item.name)"; $item.description.Text }
             foreach ($item in @($help.inputTypes.inputType) + @($help.returnValues.returnValue)) { $item.type.name; $item.description.Text }
-            foreach ($item in @($help.examples.example)) { $item.title.Trim('-', ' '); $item.introduction.Text; $item.code; $item.remarks.Text -ne 'Output:' }
+            foreach ($item in @($help.examples.example)) { $item.title.Trim('-', ' '); $item.introduction.Text; $item.code; $item.remarks.Text }
             foreach ($item in @($help.relatedLinks.navigationLink)) { if ($item.linkText -ne 'Online Version') { "-[$($item.linkText)]()" } }
         )
         # Without what Get-Help takes from elsewhere: metadata, syntax, aliases, headings, common parameters.
@@ -113,7 +113,7 @@ Describe 'The help of <_>' -ForEach $cmdlets {
             -replace '(?s)```yaml.+?```' -replace '(?m)^```\w*$' -replace '(?s)### CommonParameters.+?(?=\n\n\n)' -replace '(?m)^### ' `
             -replace '(?m)(?<=^- \[.+\])\(.+\)$', '()'
         $rest = Compress-Text $rest
-        foreach ($text in $texts | ForEach-Object { Compress-Text $_ } | Where-Object { $_ } | Sort-Object Length -Descending) {
+        foreach ($text in $texts | ForEach-Object { Compress-Text $_ } | Where-Object { $_ -and $_ -ne 'Output:' } | Sort-Object Length -Descending) {
             $rest | Should -Match ([regex]::Escape($text))
             $rest = $rest.Remove($rest.IndexOf($text), $text.Length)
         }
