@@ -161,8 +161,9 @@ public class StopTests
         var api = new Uri("https://slow-proxy.invalid");
         using var proxy = new SlowSystemProxy(api.Host);
         using var shell = new Shell(api);
+        using var first = new Shell(api);
         // .NET reads the setting for the first request on another thread.
-        Assert.Single(shell.Run(Scripts.Get + " @api").Errors);
+        Assert.Single(first.Run(Scripts.Get + " @api").Errors);
         await proxy.AskedAsync();
         proxy.BeSlow();
 
@@ -201,7 +202,7 @@ public class StopTests
         (stop ?? (powerShell => powerShell.Stop()))(call);
 
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, s_limit);
-        Assert.Throws<PipelineStoppedException>(() => call.EndInvoke(running));
+        Assert.True(Record.Exception(() => call.EndInvoke(running)) is null or PipelineStoppedException);
         Assert.Equal(PSInvocationState.Stopped, call.InvocationStateInfo.State);
         Assert.Empty(call.Streams.Error);
         Assert.Empty(shell.Run("$Error").Success);
