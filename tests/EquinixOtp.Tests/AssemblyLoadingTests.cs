@@ -87,13 +87,15 @@ public class AssemblyLoadingTests
         shell.SetSecrets();
         _ = shell.Run("Get-MetalRecoveryCode @api; Confirm-MetalOtp -TotpSecret $totp @api").Success;
 
-        AssemblyLoadContext own = AssemblyLoadContext.All.Single(context => context.Assemblies.Any(assembly => assembly.GetName().Name == "EquinixOtp.Client"));
+        AssemblyLoadContext own = AssemblyLoadContext.All.Single(
+            context => context.Assemblies.Any(assembly => assembly.GetName().Name == "EquinixOtp.Client"));
 
         Assert.NotSame(AssemblyLoadContext.Default, own);
         Assert.Equal(
             ["EquinixOtp.Client", "Flurl", "Flurl.Http", "Otp.NET", "Polly.Core"],
             own.Assemblies.Select(assembly => assembly.GetName().Name).Order(StringComparer.Ordinal));
-        Assert.All(own.Assemblies, assembly => Assert.Equal(Path.Combine(Checkout.Bin, "dependencies", "core"), Path.GetDirectoryName(assembly.Location)));
+        string folder = Path.Combine(Checkout.Bin, "dependencies", "core");
+        Assert.All(own.Assemblies, assembly => Assert.Equal(folder, Path.GetDirectoryName(assembly.Location)));
     }
 
     [Theory]

@@ -24,7 +24,8 @@ public sealed class ConventionTests : IDisposable
         string[] used =
         [
             .. modules.SelectMany(module => module.GetTypeReferences()).Select(type => type.FullName),
-            .. modules.SelectMany(module => module.GetMemberReferences()).Select(member => $"{member.DeclaringType.FullName}.{member.Name}"),
+            .. modules.SelectMany(module => module.GetMemberReferences())
+                .Select(member => $"{member.DeclaringType.FullName}.{member.Name}"),
         ];
 
         Assert.Contains("System.Environment.GetEnvironmentVariable", used);
@@ -35,10 +36,13 @@ public sealed class ConventionTests : IDisposable
     [Fact]
     public void Each_error_kind_of_the_client_has_an_error_id()
     {
-        IEnumerable<string> kinds = _client.MainModule.GetType("EquinixOtp.Client.MetalOtpErrorKind").Fields.Where(field => field.IsStatic).Select(field => field.Name);
+        IEnumerable<string> kinds = _client.MainModule.GetType("EquinixOtp.Client.MetalOtpErrorKind").Fields
+            .Where(field => field.IsStatic)
+            .Select(field => field.Name);
+        string[] others = [MetalErrorIds.AmbiguousIdentity, MetalErrorIds.InvalidDefaultValue, MetalErrorIds.TokenNotFound];
         string[] ids = [.. _module.MainModule.GetType("EquinixOtp.MetalErrorId").Fields.Select(field => (string)field.Constant).Order()];
 
-        Assert.Equal(kinds.Concat([MetalErrorIds.AmbiguousIdentity, MetalErrorIds.InvalidDefaultValue, MetalErrorIds.TokenNotFound]).Order(), ids);
+        Assert.Equal(kinds.Concat(others).Order(), ids);
         Assert.Equal(typeof(MetalErrorIds).GetFields().Select(field => field.Name).Order(), ids);
     }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>What calls leave: streams, the host's text, <c>$Error</c> with its object graph, telemetry, environment and command lines.</summary>
+/// <summary>The places where calls can leave secrets, such as streams, <c>$Error</c>, telemetry and command lines.</summary>
 internal static class Residue
 {
     /// <param name="shell">The shell that made the calls.</param>

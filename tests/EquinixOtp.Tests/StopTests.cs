@@ -154,7 +154,7 @@ public class StopTests
         await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);
     }
 
-    /// <summary>On Windows and macOS, the system's proxy setting can be a script on the network, which .NET runs on the caller's thread.</summary>
+    /// <summary>On Windows and macOS, the setting can be a script on the network, which .NET runs on the caller's thread.</summary>
     [Fact]
     public async Task Stop_and_timeout_do_not_wait_for_the_system_proxy_setting()
     {

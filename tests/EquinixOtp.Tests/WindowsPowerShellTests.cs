@@ -46,7 +46,7 @@ public sealed class WindowsPowerShellTests : IDisposable
             select NameOf(method));
     }
 
-    // Windows PowerShell loads the exported types, with their fields and attributes, before it calls OnImport, which makes the client loadable.
+    // Windows PowerShell loads the exported types, with their fields and attributes, before OnImport makes the client loadable.
     [Fact]
     public void Exported_types_name_no_type_of_the_client()
     {
@@ -60,8 +60,10 @@ public sealed class WindowsPowerShellTests : IDisposable
             .. exported.SelectMany(type => type.Properties).Select(property => property.PropertyType),
             .. exported.SelectMany(type => type.Methods).Where(method => method.IsPublic || method.IsConstructor)
                 .SelectMany(method => method.Parameters.Select(parameter => parameter.ParameterType).Append(method.ReturnType)),
-            .. exported.SelectMany(type => type.Properties.Cast<ICustomAttributeProvider>().Append(type)).SelectMany(member => member.CustomAttributes)
-                .SelectMany(attribute => attribute.ConstructorArguments.Select(argument => argument.Value as TypeReference).Append(attribute.AttributeType).OfType<TypeReference>()),
+            .. exported.SelectMany(type => type.Properties.Cast<ICustomAttributeProvider>().Append(type))
+                .SelectMany(member => member.CustomAttributes)
+                .SelectMany(attribute => attribute.ConstructorArguments.Select(argument => argument.Value).Append(attribute.AttributeType))
+                .OfType<TypeReference>(),
         ];
 
         Assert.Equal(

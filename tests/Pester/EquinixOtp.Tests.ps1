@@ -150,7 +150,8 @@ Describe '<Name>' -ForEach @(
         }
 
         It 'validates the token with -WhatIf too' {
-            (Get-Failure @{ WhatIf = $true; Token = ConvertTo-Secure 'a b' }).FullyQualifiedErrorId | Should -Be "InvalidToken,EquinixOtp.$type"
+            (Get-Failure @{ WhatIf = $true; Token = ConvertTo-Secure 'a b' }).FullyQualifiedErrorId |
+                Should -Be "InvalidToken,EquinixOtp.$type"
         }
     }
 

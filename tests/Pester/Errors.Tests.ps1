@@ -94,7 +94,8 @@ Describe 'The error <Id>' -ForEach @(
         $failure.Exception.StatusCode | Should -Be $Status
         $failure.Exception.RequestId | Should -Be $(if ($Status) { 'request-1' })
         $failure.Exception.RetryAfter | Should -Be $(if ($Id -eq 'RateLimited') { [timespan]::FromHours(1) })
-        $messages = @($Body | Where-Object { $_ -like '{*' } | ConvertFrom-Json | ForEach-Object { $_.error, $_.errors } | Where-Object { $_ })
+        $json = $Body | Where-Object { $_ -like '{*' } | ConvertFrom-Json
+        $messages = @($json.error, $json.errors | ForEach-Object { $_ } | Where-Object { $_ })
         @($failure.Exception.Errors) | Should -Be $messages
         foreach ($part in @($messages; $Status; $failure.Exception.RequestId) -ne $null) {
             $failure.ErrorDetails.Message | Should -Match $part

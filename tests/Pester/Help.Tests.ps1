@@ -71,7 +71,11 @@ Describe 'The help of <_>' -ForEach $cmdlets {
             $aliases = if ($parameter.Aliases) { "Aliases:`n- $($parameter.Aliases -join "`n- ")" } else { 'Aliases: []' }
             $yaml = [regex]::Match($page, "(?ms)^### -$($parameter.Name)\n.+?``````yaml\n(.+?)``````").Groups[1].Value
             $yaml -replace "(?s)\s+ValueFromRemaining.+" | Should -Be (@(
-                    "Type: $($parameter.ParameterType.FullName)", "DefaultValue: $default", 'SupportsWildcards: false', $aliases, 'ParameterSets:'
+                    "Type: $($parameter.ParameterType.FullName)"
+                    "DefaultValue: $default"
+                    'SupportsWildcards: false'
+                    $aliases
+                    'ParameterSets:'
                 ) + $sets -join "`n")
 
             $shown = $help.parameters.parameter | Where-Object Name -EQ $parameter.Name
@@ -105,15 +109,18 @@ Describe 'The help of <_>' -ForEach $cmdlets {
             $help.alertSet.alert.Text
             foreach ($item in @($help.parameters.parameter)) { "-$($item.name)"; $item.description.Text }
             foreach ($item in @($help.inputTypes.inputType) + @($help.returnValues.returnValue)) { $item.type.name; $item.description.Text }
-            foreach ($item in @($help.examples.example)) { $item.title.Trim('-', ' '); $item.introduction.Text; $item.code; $item.remarks.Text }
-            foreach ($item in @($help.relatedLinks.navigationLink)) { if ($item.linkText -ne 'Online Version') { "-[$($item.linkText)]()" } }
+            foreach ($item in @($help.examples.example)) {
+                $item.title.Trim('-', ' '); $item.introduction.Text; $item.code; $item.remarks.Text
+            }
+            $help.relatedLinks.navigationLink.linkText | Where-Object { $_ -ne 'Online Version' } | ForEach-Object { "-[$_]()" }
         )
         # Without what Get-Help takes from elsewhere: metadata, syntax, aliases, headings, common parameters.
         $rest = $page -replace '(?s)^---.+?\n---\n' -replace '(?s)\n## SYNTAX\n.+?(?=\n## DESCRIPTION)' -replace '(?m)^##? .+$' `
             -replace '(?s)```yaml.+?```' -replace '(?m)^```\w*$' -replace '(?s)### CommonParameters.+?(?=\n\n\n)' -replace '(?m)^### ' `
             -replace '(?m)(?<=^- \[.+\])\(.+\)$', '()'
         $rest = Compress-Text $rest
-        foreach ($text in $texts | ForEach-Object { Compress-Text $_ } | Where-Object { $_ -and $_ -ne 'Output:' } | Sort-Object Length -Descending) {
+        $texts = $texts | ForEach-Object { Compress-Text $_ } | Where-Object { $_ -and $_ -ne 'Output:' }
+        foreach ($text in $texts | Sort-Object Length -Descending) {
             $rest | Should -Match ([regex]::Escape($text))
             $rest = $rest.Remove($rest.IndexOf($text), $text.Length)
         }

@@ -27,6 +27,11 @@ BeforeAll {
         Confirm-MetalOtp (Invoke-EmulatorAdmin "accounts/$Account").recoveryCodes[0] @With
     }
 
+    function ConvertTo-Copy($Object) {
+        $text = [System.Management.Automation.PSSerializer]::Serialize($Object)
+        [System.Management.Automation.PSSerializer]::Deserialize($text)
+    }
+
     function Disable-SessionToken {
         Add-EmulatorFault @{ operation = 'findEnsureOtp'; status = 204 }
     }
@@ -210,7 +215,7 @@ Describe '<Name>' -ForEach @(
         }
 
         It 'accepts a copy of the confirmation that has a session token: <Copy>' -ForEach @(
-            @{ Copy = { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($args[0])) } }
+            @{ Copy = { ConvertTo-Copy $args[0] } }
             @{ Copy = { $args[0] | Select-Object * } }
         ) {
             $confirmation = & $Copy (Confirm-Account 2 @{ Token = $second })
@@ -247,7 +252,10 @@ Describe '<Name>' -ForEach @(
     Context 'with piped input' {
         It 'refuses <With> beside a row' -ForEach @(
             @{ With = '-InputObject'; Call = { $row | & $Name @Own -InputObject $confirmation } }
-            @{ With = 'a default -InputObject'; Call = { $PSDefaultParameterValues = @{ '*-Metal*:InputObject' = $confirmation }; $row | & $Name @Own } }
+            @{
+                With = 'a default -InputObject'
+                Call = { $PSDefaultParameterValues = @{ '*-Metal*:InputObject' = $confirmation }; $row | & $Name @Own }
+            }
             @{ With = 'a default -Token'; Call = { $PSDefaultParameterValues = @{ '*-Metal*:Token' = $second }; $row | & $Name @Own } }
             @{ With = 'a default -ApiUrl'; Call = { $PSDefaultParameterValues = @{ '*-Metal*:ApiUrl' = $other.Url }; $row | & $Name @Own } }
         ) {

@@ -219,7 +219,7 @@ Describe 'The runbook' {
         }
 
         # ForEach-Object -Parallel needs PowerShell 7.
-        It 'Measure-RecoveryCode exits with <Code> for a minimum of <Minimum> and <Names>' -Skip:($PSVersionTable.PSVersion.Major -lt 7) -ForEach @(
+        It 'Measure-RecoveryCode exits with <Code> for <Minimum> and <Names>' -Skip:($PSVersionTable.PSVersion.Major -lt 7) -ForEach @(
             @{ Code = 0; Minimum = 10; Names = 'abc' }
             @{ Code = 1; Minimum = 11; Names = 'abc' }
             @{ Code = 1; Minimum = 10; Names = 'abcd' }

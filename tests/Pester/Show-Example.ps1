@@ -49,7 +49,8 @@ try {
         Reset-Emulator $emulator
         $env:METAL_TOTP_SECRET = $emulator.TotpSecret
         # The README's example names an emulator on its default port.
-        $code = $example.Replace('http://127.0.0.1:8180', ([uri] $emulator.Url).GetLeftPart('Authority')).Replace('my-token-1', $emulator.Token)
+        $code = $example.Replace('http://127.0.0.1:8180', ([uri] $emulator.Url).GetLeftPart('Authority'))
+        $code = $code.Replace('my-token-1', $emulator.Token)
         $runspace = [runspacefactory]::CreateRunspace($Host)
         $runspace.Open()
         $shell = [powershell]::Create()
