@@ -4,16 +4,16 @@ using System.Runtime.Loader;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>Loading the module's assemblies: beside those of other modules, from an incomplete folder, and at the same time.</summary>
+/// <summary>How the module's assemblies load: beside those of other modules, from an incomplete folder, concurrently.</summary>
 public class AssemblyLoadingTests
 {
     [Fact]
-    public Task Module_works_with_a_foreign_Flurl_loaded_first() =>
-        SeparateProcess.RunAsync(nameof(Module_works_with_a_foreign_Flurl_loaded_first), UseModuleBesideForeignAssembliesAsync);
+    public Task Module_works_after_another_module_loaded_other_versions() =>
+        SeparateProcess.RunAsync(UseModuleBesideForeignAssembliesAsync);
 
     [Fact]
-    public Task Resolving_handler_of_another_module_that_throws_is_an_error() =>
-        SeparateProcess.RunAsync(nameof(Resolving_handler_of_another_module_that_throws_is_an_error), _ =>
+    public Task Resolver_of_another_module_that_throws_is_an_error() =>
+        SeparateProcess.RunAsync(_ =>
         {
             AssemblyLoadContext.Default.Resolving += (_, name) => throw new InvalidOperationException(name.Name);
             using var shell = new Shell(new Uri("http://127.0.0.1:9/"));
@@ -26,8 +26,8 @@ public class AssemblyLoadingTests
         });
 
     [Fact]
-    public Task Module_works_beside_a_resolving_handler_that_finds_no_file() =>
-        SeparateProcess.RunAsync(nameof(Module_works_beside_a_resolving_handler_that_finds_no_file), async _ =>
+    public Task Module_works_beside_a_resolver_that_finds_no_file() =>
+        SeparateProcess.RunAsync(async _ =>
         {
             AssemblyLoadContext.Default.Resolving += (_, name) => throw new FileNotFoundException(name.Name);
             await using LoopbackServer server = LoopbackServer.Responding(200, """{"recovery_codes":["a"]}""");
@@ -36,32 +36,30 @@ public class AssemblyLoadingTests
             Assert.Equal(["a"], shell.Run("Get-MetalRecoveryCode -AsPlainText @api").Success);
         });
 
-    /// <summary>As after Uninstall-PSResource in a session that has imported the module.</summary>
+    /// <summary>Uninstall-PSResource does this to a session that has imported the module.</summary>
     [Fact]
-    public Task Missing_client_is_an_error_and_not_the_end_of_the_process() =>
-        SeparateProcess.RunAsync(
-            nameof(Missing_client_is_an_error_and_not_the_end_of_the_process), folder => CallWithoutAsync("EquinixOtp.Client", folder));
+    public Task Missing_client_is_an_error() =>
+        SeparateProcess.RunAsync(folder => CallWithoutAsync("EquinixOtp.Client", folder));
 
     [Fact]
-    public Task Damaged_client_is_an_error_and_not_the_end_of_the_process() =>
-        SeparateProcess.RunAsync(
-            nameof(Damaged_client_is_an_error_and_not_the_end_of_the_process), folder => CallWithoutAsync("EquinixOtp.Client", folder, isDamaged: true));
+    public Task Damaged_client_is_an_error() =>
+        SeparateProcess.RunAsync(folder => CallWithoutAsync("EquinixOtp.Client", folder, isDamaged: true));
 
     [Fact]
     public Task Damaged_dependency_is_an_error() =>
-        SeparateProcess.RunAsync(nameof(Damaged_dependency_is_an_error), folder => CallWithoutAsync("Flurl.Http", folder, isDamaged: true));
+        SeparateProcess.RunAsync(folder => CallWithoutAsync("Flurl.Http", folder, isDamaged: true));
 
     [Fact]
     public Task Missing_dependency_is_an_error() =>
-        SeparateProcess.RunAsync(nameof(Missing_dependency_is_an_error), folder => CallWithoutAsync("Flurl.Http", folder));
+        SeparateProcess.RunAsync(folder => CallWithoutAsync("Flurl.Http", folder));
 
     [Fact]
     public Task Missing_dependency_of_a_retry_is_an_error() =>
-        SeparateProcess.RunAsync(nameof(Missing_dependency_of_a_retry_is_an_error), folder => CallWithoutAsync("Polly.Core", folder));
+        SeparateProcess.RunAsync(folder => CallWithoutAsync("Polly.Core", folder));
 
     [Fact]
-    public Task Runspaces_that_import_at_the_same_time_all_work() =>
-        SeparateProcess.RunAsync(nameof(Runspaces_that_import_at_the_same_time_all_work), async _ =>
+    public Task Concurrent_imports_all_work() =>
+        SeparateProcess.RunAsync(async _ =>
         {
             await using LoopbackServer server = LoopbackServer.Responding(_ => Response.Create(200, """{"recovery_codes":["a"]}"""));
             Shell[] shells = [.. Enumerable.Range(0, 16).Select(_ => new Shell(import: false))];
@@ -80,12 +78,44 @@ public class AssemblyLoadingTests
             Assert.All(shells, shell => shell.Dispose());
         });
 
+    [Fact]
+    public async Task Dependencies_load_into_their_own_context_and_all_else_comes_from_the_host()
+    {
+        await using LoopbackServer server = LoopbackServer.Responding(Response.Create(429), Response.Good);
+        using var shell = new Shell();
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
+        shell.SetSecrets();
+        _ = shell.Run("Get-MetalRecoveryCode @api; Confirm-MetalOtp -TotpSecret $totp @api").Success;
+
+        AssemblyLoadContext own = AssemblyLoadContext.All.Single(
+            context => context.Assemblies.Any(assembly => assembly.GetName().Name == "EquinixOtp.Client"));
+
+        Assert.NotSame(AssemblyLoadContext.Default, own);
+        Assert.Equal(
+            ["EquinixOtp.Client", "Flurl", "Flurl.Http", "Otp.NET", "Polly.Core"],
+            own.Assemblies.Select(assembly => assembly.GetName().Name).Order(StringComparer.Ordinal));
+        string folder = Path.Combine(Checkout.Bin, "dependencies", "core");
+        Assert.All(own.Assemblies, assembly => Assert.Equal(folder, Path.GetDirectoryName(assembly.Location)));
+    }
+
+    [Theory]
+    [InlineData("Flurl")]
+    [InlineData("Flurl.Http")]
+    [InlineData("Polly.Core")]
+    public void Dependency_is_not_resolved_for_other_modules(string name)
+    {
+        using var shell = new Shell();
+
+        Assert.DoesNotContain(Directory.GetFiles(AppContext.BaseDirectory), file => Path.GetFileName(file) == name + ".dll");
+        Assert.Throws<FileNotFoundException>(() => Assembly.Load(name));
+    }
+
     [Theory]
     [InlineData("3.1.32", false)]
     [InlineData("7.0.20", false)]
     [InlineData("8.0.0", true)]
     [InlineData("10.0.1", true)]
-    public void Import_needs_DotNet_8(string runtime, bool isAccepted)
+    public void Import_is_refused_below_DotNet_8(string runtime, bool isAccepted)
     {
         using var shell = new Shell();
         MethodInfo check = AssemblyLoadContext.Default.Assemblies.Single(assembly => assembly.GetName().Name == "EquinixOtp")
@@ -112,14 +142,14 @@ public class AssemblyLoadingTests
         shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
         shell["secret"] = Secret.Secure(Canary.TotpSecret);
 
-        // Finding out about the cmdlets needs no client.
+        // The client loads with the first call.
         Assert.Equal(4, shell.Run("Get-Command -Module EquinixOtp").Success.Cast<CmdletInfo>().Count(command => command.Parameters.Count > 0));
         Assert.DoesNotContain("EquinixOtp.Client", LoadedNames());
 
         Assert.Equal(["a"], shell.Run("Get-MetalRecoveryCode -AsPlainText @api").Success);
         Assert.Equal([true], shell.Run("Confirm-MetalOtp -TotpSecret $secret -Quiet @api").Success);
 
-        // The client's own are apart, and the foreign ones are still what everybody else gets.
+        // Other modules still get the foreign assemblies.
         Assert.Equal(foreign, foreign.Select(assembly => Assembly.Load(assembly.GetName().Name!)));
         Assert.All(foreign, assembly => Assert.Contains(
             AssemblyLoadContext.All.Where(context => context != AssemblyLoadContext.Default).SelectMany(context => context.Assemblies),
@@ -129,7 +159,7 @@ public class AssemblyLoadingTests
     private static IEnumerable<string?> LoadedNames() =>
         AssemblyLoadContext.All.SelectMany(context => context.Assemblies).Select(assembly => assembly.GetName().Name);
 
-    // As Import-Module of another module's assembly does: from a file, into the default context.
+    // Like Import-Module of another module: from a file, into the default context.
     private static Assembly Load(string folder, string name)
     {
         string path = Path.Combine(folder, name + ".dll");

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>The files under test, where the build has put them.</summary>
+/// <summary>The files under test, where the build puts them.</summary>
 internal static class Checkout
 {
     public static string Root { get; } = CheckoutRoot.Path;
@@ -12,13 +12,10 @@ internal static class Checkout
 
     public static string Bin { get; } = Path.Combine(Root, "bin");
 
-    /// <summary>The version that PowerShell shows, without the prerelease label.</summary>
-    public static string Version { get; } = ReadManifest("ModuleVersion");
+    /// <summary>The version of the package, for example <c>1.0.0-preview1</c>.</summary>
+    public static string PackageVersion { get; } = $"{ReadManifest("ModuleVersion")}-{ReadManifest("Prerelease")}".TrimEnd('-');
 
-    /// <summary>The version of the package, such as <c>1.0.0-preview1</c>.</summary>
-    public static string PackageVersion { get; } = $"{Version}-{ReadManifest("Prerelease")}".TrimEnd('-');
-
-    // The engine reports its use to its makers unless told otherwise before it starts. Tests keep to loopback.
+    // Read when the engine starts. Tests use loopback only.
     [ModuleInitializer]
     internal static void OptOutOfTelemetry() => Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 

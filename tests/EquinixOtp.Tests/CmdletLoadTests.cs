@@ -7,7 +7,7 @@ namespace EquinixOtp.Tests;
 public class CmdletLoadTests
 {
     [Fact]
-    public async Task Twenty_thousand_calls_of_the_cmdlets_leave_nothing_behind()
+    public async Task Twenty_thousand_calls_do_not_grow_memory_handles_or_threads()
     {
         const int Runspaces = 4;
         await using LoopbackServer server = LoopbackServer.Echoing(keepsRequests: false);
@@ -18,7 +18,7 @@ public class CmdletLoadTests
         await CallAsync(16_000);
 
         Level.Now().AssertIsNotAbove(before);
-        // .NET's pool may be opening a connection when another becomes free.
+        // The pool can open a connection while another becomes free.
         Assert.InRange(server.ConnectionCount, 1, 2 * Runspaces);
         foreach (Shell shell in shells)
         {
@@ -36,7 +36,7 @@ public class CmdletLoadTests
     }
 
     [Fact]
-    public async Task No_static_field_holds_a_secret_but_in_the_buffers_of_kept_connections()
+    public async Task Static_fields_contain_secrets_only_in_the_buffers_of_pooled_connections()
     {
         await using LoopbackServer server = LoopbackServer.Responding(
             Response.Json(200, $$"""{"recovery_codes":["{{Canary.RecoveryCodes[0]}}"],"token":"{{Canary.SessionToken}}"}"""));
@@ -55,7 +55,7 @@ public class CmdletLoadTests
         ];
         Assert.NotEmpty(statics);
 
-        // A call of another test that was stopped in a handshake may be in .NET's hands for seconds.
+        // .NET can hold a call that another test stopped in a handshake for some seconds.
         await Condition.IsTrueAsync(() => new SecretHunt().Find(statics).All(
             path => path.EndsWith("._writeBuffer._bytes", StringComparison.Ordinal) || path.EndsWith("._readBuffer._bytes", StringComparison.Ordinal)));
         Assert.NotEmpty(new SecretHunt().Find(statics));

@@ -4,8 +4,8 @@ using Mono.Cecil;
 namespace EquinixOtp.Tests;
 
 /// <summary>
-/// The assemblies that Windows PowerShell 5.1 has for the module: .NET Framework 4.7.2's and PowerShell's own, by their
-/// reference assemblies, and those that ship, which are read and not loaded.
+/// The assemblies that Windows PowerShell 5.1 provides or loads for the module: the reference assemblies of .NET Framework 4.7.2 and
+/// PowerShell, and those of the package. They are read and not loaded.
 /// </summary>
 internal sealed class DesktopAssemblies : IAssemblyResolver
 {
@@ -24,8 +24,7 @@ internal sealed class DesktopAssemblies : IAssemblyResolver
 
     public IReadOnlyList<AssemblyDefinition> Shipped { get; }
 
-    // .NET Framework's own are taken at whatever version up to its own is asked for. Of the rest, a folder's file counts at
-    // any version, as ModuleInitializer answers by simple name where the very version isn't there; an older one is too old.
+    // .NET Framework and ModuleInitializer resolve an assembly by its simple name. An older version than the requested one is unusable.
     public AssemblyDefinition? Resolve(AssemblyNameReference name) =>
         _platform.Concat(_module)
             .Select(folder => Path.Combine(folder, name.Name + ".dll"))
@@ -35,14 +34,14 @@ internal sealed class DesktopAssemblies : IAssemblyResolver
 
     public AssemblyDefinition? Resolve(AssemblyNameReference name, ReaderParameters parameters) => Resolve(name);
 
-    /// <summary>The types and members that an assembly uses and that nothing here has.</summary>
+    /// <summary>Returns the types and members that an assembly uses and that do not exist.</summary>
     public static IEnumerable<MemberReference> Missing(AssemblyDefinition assembly) =>
         assembly.MainModule.GetTypeReferences().Where(type => !Exists(type))
             .Concat(assembly.MainModule.GetMemberReferences().Where(member => Exists(member.DeclaringType) && !Exists(member)));
 
     /// <summary>
-    /// The methods that .NET Framework can't compile since they use what isn't there, or a type that can't be loaded since
-    /// its base isn't. Those within such a type don't count: nothing but these methods can get there.
+    /// Returns the methods that .NET Framework cannot compile, because they use a missing member or a type whose base is missing. The
+    /// methods of such a type are left out: only the returned methods can call them.
     /// </summary>
     public IEnumerable<MethodDefinition> Uncompilable() =>
         from type in Shipped.SelectMany(assembly => assembly.MainModule.GetTypes())
@@ -51,18 +50,18 @@ internal sealed class DesktopAssemblies : IAssemblyResolver
         where !Uses(method).All(IsUsable)
         select method;
 
-    /// <summary>What a method names: types and members, by its signature and its code.</summary>
+    /// <summary>Returns the types and members in the signature and the code of a method.</summary>
     public static IEnumerable<MemberReference> Uses(MethodDefinition method) =>
         method.Parameters.Select(parameter => parameter.ParameterType).Append(method.ReturnType)
             .Concat(method.HasBody ? method.Body.Variables.Select(variable => variable.VariableType) : [])
             .Concat(method.HasBody ? method.Body.Instructions.Select(instruction => instruction.Operand).OfType<MemberReference>() : [])
             .Concat(method.HasBody ? method.Body.ExceptionHandlers.Select(handler => handler.CatchType).OfType<TypeReference>() : []);
 
-    /// <summary>What a type is made of: its base and its interfaces.</summary>
+    /// <summary>Returns the base and the interfaces of a type.</summary>
     public static IEnumerable<TypeReference> Parents(TypeDefinition type) =>
         type.Interfaces.Select(implementation => implementation.InterfaceType).Concat(type.BaseType is { } parent ? [parent] : []);
 
-    /// <summary>A type and those that it is nested in.</summary>
+    /// <summary>Returns a type and the types that it is nested in.</summary>
     public static IEnumerable<TypeDefinition> Enclosing(TypeDefinition type)
     {
         for (TypeDefinition? outer = type; outer is not null; outer = outer.DeclaringType)
@@ -98,7 +97,7 @@ internal sealed class DesktopAssemblies : IAssemblyResolver
     {
         if (!_usable.TryGetValue(member, out bool usable))
         {
-            // A type may be made of itself, as Int32 is an IComparable<Int32>.
+            // A type can be an argument of its own interface: Int32 is an IComparable<Int32>.
             _usable[member] = true;
             usable = Exists(member) && (member is TypeReference type ? IsLoadable(type) : IsUsable(member.DeclaringType));
             _usable[member] = usable;
@@ -118,7 +117,7 @@ internal sealed class DesktopAssemblies : IAssemblyResolver
         TypeSpecification { ElementType: var element } and not GenericInstanceType => Exists(element),
         GenericInstanceType generic => generic.GenericArguments.Append(generic.ElementType).All(Exists),
         TypeReference type => type.Resolve() is not null,
-        // An array's own methods are made by the runtime.
+        // The runtime creates the methods of an array.
         { DeclaringType: ArrayType array } => Exists(array),
         MethodReference method => method.Resolve() is not null,
         FieldReference field => field.Resolve() is not null,

@@ -3,10 +3,7 @@ using System.Net;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>
-/// Every fault of <see cref="Faults"/> as a caller of the cmdlets meets it, straight and by a proxy that has a password: the
-/// contract's id or success, and no secret in anything that is left.
-/// </summary>
+/// <summary>Each fault of <see cref="Faults"/>, met by the cmdlets directly and through a proxy with a password.</summary>
 public class FaultTests
 {
     private static readonly bool[] s_proxied = [false, true];
@@ -15,17 +12,17 @@ public class FaultTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_fault_has_its_outcome_and_leaves_no_secret_behind(string name)
+    public async Task Server_fault_maps_to_the_expected_error_and_leaves_no_secret(string name)
     {
         Fault fault = Faults.All[name];
         bool isSlow = Scripts.WithSecrets.Any(call => fault.ErrorId(call.Operation) == MetalErrorIds.Timeout);
         await Task.WhenAll(
             from calls in Scripts.WithSecrets.Chunk(isSlow ? 1 : Scripts.WithSecrets.Length)
             from proxied in s_proxied
-            select MakeAsync(calls, fault, isSlow, proxied));
+            select CallAsync(calls, fault, isSlow, proxied));
     }
 
-    private static async Task MakeAsync((string Script, Operation Operation)[] calls, Fault fault, bool isSlow, bool proxied)
+    private static async Task CallAsync((string Script, Operation Operation)[] calls, Fault fault, bool isSlow, bool proxied)
     {
         await using var server = new LoopbackServer(connection => fault.Serve(connection, Task.Delay), asksForPassword: proxied);
         using var shell = new Shell(proxied ? new Uri("http://127.0.0.1:9/metal/v1") : server.BaseUrl);
@@ -37,7 +34,7 @@ public class FaultTests
 
         foreach ((string script, Operation operation) in calls)
         {
-            // Merged and shown as a console does, since a transcript has what was shown.
+            // Shown as in a console, because a transcript contains what is shown.
             int timeout = fault.ErrorId(operation) == MetalErrorIds.Timeout ? 1 : 30;
             outcomes.Add(await shell.RunAsync($"{script} @api @proxy -TimeoutSec {timeout} -Verbose -Debug 2>&1 | Out-Default"));
             await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);
@@ -45,7 +42,7 @@ public class FaultTests
 
         string[] codes = [firstCode, Canary.CodeAt(DateTimeOffset.UtcNow)];
         string text = await transcript.ReadAsync();
-        Residue.AssertHoldsNoSecret(shell, outcomes, text, codes);
+        Residue.AssertContainsNoSecret(shell, outcomes, text, codes);
         Assert.Empty(outcomes.SelectMany(outcome => outcome.Errors));
         ErrorRecord[] errors = [.. Assert.IsType<ArrayList>(shell["Error"]).Cast<ErrorRecord>().Reverse()];
         Assert.Equal(calls.Select(call => fault.ErrorId(call.Operation)).OfType<string>(), errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
@@ -55,7 +52,7 @@ public class FaultTests
             line => Assert.Contains(WithoutSpace(line), transcribed, StringComparison.Ordinal));
 
         int requests = fault.ReadsRequest ? calls.Length * (proxied ? 2 : 1) : 0;
-        // A busy machine may not come to send within a second.
+        // On a busy machine, an attempt can time out before it sends its request.
         Assert.InRange(server.Requests.Count, isSlow ? 0 : requests, requests);
         Assert.All(
             server.Requests.Select(request => request.Target.Split("/verify/")).Where(parts => parts.Length > 1),

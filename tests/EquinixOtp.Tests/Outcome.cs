@@ -1,11 +1,11 @@
 namespace EquinixOtp.Tests;
 
-/// <summary>What a script wrote to each stream.</summary>
+/// <summary>The streams of a script.</summary>
 internal sealed class Outcome(IEnumerable<PSObject?> output, PowerShell powerShell, RuntimeException? thrown)
 {
     public IReadOnlyList<object?> Output { get; } = [.. output.Select(item => item?.BaseObject)];
 
-    /// <summary>The error stream, and last what ended the script, if anything did.</summary>
+    /// <summary>The error stream, then the error that ended the script, if any.</summary>
     public IReadOnlyList<ErrorRecord> Errors { get; } =
         [.. powerShell.Streams.Error, .. thrown is null ? Array.Empty<ErrorRecord>() : [thrown.ErrorRecord]];
 
@@ -18,7 +18,7 @@ internal sealed class Outcome(IEnumerable<PSObject?> output, PowerShell powerShe
     public IReadOnlyList<string> Others { get; } =
         [.. powerShell.Streams.Warning.Select(record => record.Message), .. powerShell.Streams.Information.Select(record => $"{record}")];
 
-    /// <summary>The output, when there were no errors.</summary>
+    /// <summary>The output; asserts that there are no errors.</summary>
     public IReadOnlyList<object?> Success
     {
         get

@@ -4,11 +4,11 @@ using System.Xml.Linq;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>The package that <c>dotnet pack</c> makes, as the PowerShell Gallery and installers expect it.</summary>
+/// <summary>The package that <c>dotnet pack</c> makes.</summary>
 public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture<PackageTests.Packages>
 {
     [Fact]
-    public void Has_the_files_that_are_needed_and_no_other()
+    public void Package_contains_exactly_the_expected_files()
     {
         string[] files =
         [
@@ -34,7 +34,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     }
 
     [Fact]
-    public void Has_the_files_of_the_checkout()
+    public void Package_contains_the_built_files()
     {
         using ZipArchive archive = packages.Open();
         ZipArchiveEntry[] files = [.. archive.Entries.Where(entry => File.Exists(FileOf(entry)))];
@@ -46,10 +46,10 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     }
 
     [Fact]
-    public void Is_under_a_megabyte() => Assert.InRange(packages.First.Length, 1, 1024 * 1024);
+    public void Package_is_smaller_than_a_megabyte() => Assert.InRange(packages.First.Length, 1, 1024 * 1024);
 
     [Fact]
-    public void Is_the_same_again()
+    public void Package_is_reproducible()
     {
         using ZipArchive archive = packages.Open();
 
@@ -59,7 +59,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     }
 
     [Fact]
-    public void Says_what_the_manifest_says()
+    public void Nuspec_agrees_with_the_manifest()
     {
         using var shell = new Shell(import: false);
         var module = Assert.IsType<PSModuleInfo>(Assert.Single(shell.Run("Test-ModuleManifest $manifest").Success));
@@ -87,7 +87,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     }
 
     [Fact]
-    public void Depends_on_no_other_package() => Assert.Throws<InvalidOperationException>(() => packages.Nuspec("dependencies"));
+    public void Package_has_no_dependencies() => Assert.Throws<InvalidOperationException>(() => packages.Nuspec("dependencies"));
 
     /// <summary>The package, made twice from what has been built, in a folder of its own.</summary>
     public sealed class Packages : IAsyncLifetime

@@ -6,7 +6,7 @@ using System.Security;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>A host that keeps all that it is told to show, and answers prompts from a list.</summary>
+/// <summary>A host that records its text, and answers prompts from a list.</summary>
 internal sealed class RecordingHost : PSHost
 {
     private readonly RecordingUI _ui = new();
@@ -29,7 +29,7 @@ internal sealed class RecordingHost : PSHost
     /// <summary>The prompts shown.</summary>
     public IReadOnlyCollection<string> Prompts => _ui.Prompts;
 
-    /// <summary>Chooses this label when next asked. Being asked with no answer left fails the script.</summary>
+    /// <summary>Adds an answer for a prompt. A prompt without one fails the script.</summary>
     public void AnswerNext(string label) => _ui.Choices.Enqueue(label);
 
     public override void EnterNestedPrompt() => throw new NotSupportedException();
@@ -56,10 +56,10 @@ internal sealed class RecordingHost : PSHost
 
         public ConcurrentQueue<string> Choices { get; } = [];
 
-        // No raw console: formatting falls back to a width of 120.
+        // Without a raw UI, formatting uses a width of 120.
         public override PSHostRawUserInterface? RawUI => null;
 
-        // As a host without a terminal does: what the formatter colours is plain text here.
+        // Removes colours, like a host without a terminal.
         public override void Write(string value) => Texts.Enqueue(GetOutputString(value, supportsVirtualTerminal: false));
 
         public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Write(value);
@@ -82,7 +82,7 @@ internal sealed class RecordingHost : PSHost
             Prompts.Enqueue(message);
             return Choices.TryDequeue(out string? answer)
                 ? choices.IndexOf(choices.Single(choice => choice.Label.Replace("&", string.Empty, StringComparison.Ordinal) == answer))
-                : throw new InvalidOperationException("Nobody expected a prompt.");
+                : throw new InvalidOperationException("The test expects no prompt.");
         }
 
         public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) =>

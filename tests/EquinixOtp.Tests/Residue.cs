@@ -3,14 +3,14 @@ using System.Globalization;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>What calls leave behind: streams, the host's text, <c>$Error</c> and all that hangs on it, and what the process shows of itself.</summary>
+/// <summary>The places where calls can leave secrets, such as streams, <c>$Error</c>, telemetry and command lines.</summary>
 internal static class Residue
 {
-    /// <param name="shell">Where the calls were made.</param>
-    /// <param name="outcomes">What came of them.</param>
-    /// <param name="transcript">The transcript of them, if there is one.</param>
+    /// <param name="shell">The shell that made the calls.</param>
+    /// <param name="outcomes">The outcomes of the calls.</param>
+    /// <param name="transcript">The transcript of the calls, or null.</param>
     /// <param name="codes">The TOTP codes that were sent.</param>
-    public static void AssertHoldsNoSecret(Shell shell, IReadOnlyCollection<Outcome> outcomes, string? transcript = null, params IEnumerable<string> codes)
+    public static void AssertContainsNoSecret(Shell shell, IReadOnlyCollection<Outcome> outcomes, string? transcript = null, params IEnumerable<string> codes)
     {
         var hunt = new SecretHunt(codes);
         var errors = Assert.IsType<ArrayList>(shell["Error"]);
@@ -25,7 +25,7 @@ internal static class Residue
         Assert.DoesNotContain(CommandLines(), hunt.IsIn);
     }
 
-    /// <summary>The arguments of this process and of those that it has started.</summary>
+    /// <summary>The command lines of this process and its children.</summary>
     private static IEnumerable<string> CommandLines()
     {
         if (!OperatingSystem.IsLinux())
@@ -46,7 +46,7 @@ internal static class Residue
             }
             catch (IOException)
             {
-                // No process, or ended.
+                // Not a process, or it has ended.
                 return string.Empty;
             }
         }

@@ -3,11 +3,11 @@ using EquinixOtp.Emulator;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>Sessions that are allowed less than a person's own.</summary>
+/// <summary>Sessions with restricted language or commands.</summary>
 public class RestrictedSessionTests
 {
     [Fact]
-    public async Task Works_in_constrained_language()
+    public async Task Cmdlets_work_in_constrained_language()
     {
         await using MetalEmulator emulator = await Emulators.StartAsync();
         using var shell = new Shell(state => state.LanguageMode = PSLanguageMode.ConstrainedLanguage);
@@ -50,11 +50,11 @@ public class RestrictedSessionTests
             shell.Run("try { Confirm-MetalOtp 123456 @api -ErrorAction Stop } catch [EquinixOtp.MetalApiException] { $_.FullyQualifiedErrorId }").Success);
     }
 
-    /// <summary>As a Just Enough Administration endpoint: no language, and no command but the module's.</summary>
+    /// <summary>Like an endpoint of Just Enough Administration: no language, and no other commands.</summary>
     [Theory]
     [InlineData(PSLanguageMode.NoLanguage)]
     [InlineData(PSLanguageMode.RestrictedLanguage)]
-    public async Task Works_where_only_its_cmdlets_are_visible(PSLanguageMode mode)
+    public async Task Cmdlets_work_where_no_other_command_is_visible(PSLanguageMode mode)
     {
         await using MetalEmulator emulator = await Emulators.StartAsync();
         using var shell = new Shell(

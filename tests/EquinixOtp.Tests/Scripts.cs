@@ -1,6 +1,6 @@
 namespace EquinixOtp.Tests;
 
-/// <summary>A call of each cmdlet, short of token and URL.</summary>
+/// <summary>A call of each cmdlet, without a token and a URL.</summary>
 internal static class Scripts
 {
     public const string Confirm = "Confirm-MetalOtp 123456";
@@ -10,7 +10,7 @@ internal static class Scripts
 
     public static readonly string[] All = [Confirm, Get, Reset, Send];
 
-    /// <summary>Each way to hand a secret over, after <see cref="Shell.SetSecrets"/>, and what it comes to.</summary>
+    /// <summary>The ways to pass secrets, after <see cref="Shell.SetSecrets"/>, and the operations that they call.</summary>
     public static readonly (string Script, Operation Operation)[] WithSecrets =
     [
         ("Confirm-MetalOtp $otp", Operation.Verify),

@@ -3,7 +3,7 @@ using System.Security;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>SecureStrings: the hosted engine has no ConvertTo-SecureString.</summary>
+/// <summary>SecureStrings. The hosted engine lacks ConvertTo-SecureString.</summary>
 internal static class Secret
 {
     public static SecureString Secure(string text)

@@ -6,7 +6,7 @@ using EquinixOtp.Emulator;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>Whatever comes of a call, no secret is in what is left of it: streams, console, <c>$Error</c> and all that hangs on it.</summary>
+/// <summary>A call leaves no secret in the streams, in the console or in <c>$Error</c> with its object graph.</summary>
 public class SecretTests
 {
     [Theory]
@@ -25,7 +25,7 @@ public class SecretTests
     [InlineData("Get-MetalRecoveryCode @api -Proxy 'http://127.0.0.1:9' -ProxyCredential $credential")]
     [InlineData("Get-MetalRecoveryCode -Token $api.Token -ApiUrl http://metal.invalid")]
     [InlineData("Get-MetalRecoveryCode @api -TimeoutSec 0")]
-    public async Task None_is_left_behind_however_the_error_travels(string script)
+    public async Task Error_leaves_no_secret_however_it_travels(string script)
     {
         await using LoopbackServer server = Echo();
         using Shell shell = CreateShell(server.BaseUrl);
@@ -33,30 +33,30 @@ public class SecretTests
         Outcome outcome = shell.RunInConsole(script);
 
         Assert.NotEmpty(Assert.IsType<ArrayList>(shell["Error"]));
-        Residue.AssertHoldsNoSecret(shell, [outcome]);
+        Residue.AssertContainsNoSecret(shell, [outcome]);
     }
 
     [Fact]
-    public void None_is_left_behind_by_a_refused_connection()
+    public void Refused_connection_leaves_no_secret()
     {
-        using Socket nobody = LoopbackServer.ReservePort();
+        using Socket port = LoopbackServer.ReservePort();
 
-        AssertFailsClean(new Uri($"http://{nobody.LocalEndPoint}"));
+        AssertLeavesNoSecret(new Uri($"http://{port.LocalEndPoint}"));
     }
 
     [Fact]
-    public async Task None_is_left_behind_by_a_certificate_that_nobody_trusts()
+    public async Task Untrusted_certificate_leaves_no_secret()
     {
         using X509Certificate2 certificate = Certificates.Create(authority: null);
         await using var server = new LoopbackServer(connection => connection.RespondToAllAsync(_ => Response.Good), certificate);
 
-        AssertFailsClean(server.BaseUrl);
+        AssertLeavesNoSecret(server.BaseUrl);
 
         Assert.Empty(server.Requests);
     }
 
     [Fact]
-    public async Task None_is_in_a_proxys_complaint()
+    public async Task Error_of_a_proxy_leaves_no_secret()
     {
         await using LoopbackServer proxy = LoopbackServer.Responding(request => Response.Create(
             407,
@@ -68,11 +68,11 @@ public class SecretTests
         Outcome outcome = shell.RunInConsole("Get-MetalRecoveryCode @api -Proxy $proxy -ProxyCredential $credential -Verbose -Debug");
 
         Assert.Equal(2, proxy.Requests.Count);
-        Residue.AssertHoldsNoSecret(shell, [outcome]);
+        Residue.AssertContainsNoSecret(shell, [outcome]);
     }
 
     [Fact]
-    public async Task None_is_left_behind_by_a_stop()
+    public async Task Stop_leaves_no_secret()
     {
         await using LoopbackServer server = LoopbackServer.Unresponsive();
         using Shell shell = CreateShell(server.BaseUrl);
@@ -83,13 +83,13 @@ public class SecretTests
         call.Stop();
 
         PipelineStoppedException stopped = Assert.Throws<PipelineStoppedException>(() => call.EndInvoke(running));
-        Residue.AssertHoldsNoSecret(shell, [new Outcome([], call, null)]);
+        Residue.AssertContainsNoSecret(shell, [new Outcome([], call, null)]);
         Assert.Empty(new SecretHunt().Find(stopped));
     }
 
-    /// <summary>The command's text is the caller's own, and PowerShell keeps it. Values that come in variables are not in it.</summary>
+    /// <summary>PowerShell keeps the caller's line, which contains the names of variables and not their values.</summary>
     [Fact]
-    public async Task Error_holds_the_callers_line_and_no_bound_value()
+    public async Task Error_contains_the_callers_line_and_no_bound_value()
     {
         await using LoopbackServer server = Echo();
         using Shell shell = CreateShell(server.BaseUrl);
@@ -102,7 +102,7 @@ public class SecretTests
     }
 
     [Fact]
-    public async Task Output_asked_for_is_all_that_holds_one()
+    public async Task Verbose_and_debug_streams_contain_no_recovery_code()
     {
         await using MetalEmulator emulator = await Emulators.StartAsync();
         using var shell = new Shell(emulator.Url);
@@ -114,9 +114,9 @@ public class SecretTests
         Assert.DoesNotContain(outcome.Verbose.Concat(outcome.Debug).Append(shell.Host.Text), text => codes.Any(text.Contains));
     }
 
-    /// <summary>Of a pipeline that is built command by command, and of a JEA session, PowerShell transcribes each bound value.</summary>
+    /// <summary>PowerShell transcribes each bound value of a JEA session, and of a pipeline that a host builds.</summary>
     [Fact]
-    public async Task None_is_in_a_transcript_of_bound_parameters()
+    public async Task Transcript_of_bound_parameters_contains_no_OTP()
     {
         await using LoopbackServer server = LoopbackServer.Responding(204);
         using Shell shell = CreateShell(server.BaseUrl);
@@ -137,7 +137,7 @@ public class SecretTests
     }
 
     [Fact]
-    public async Task None_is_in_a_trace_of_a_SecureStrings_binding()
+    public async Task Trace_of_parameter_binding_contains_no_SecureString()
     {
         await using LoopbackServer server = LoopbackServer.Responding(204);
         using Shell shell = CreateShell(server.BaseUrl);
@@ -168,7 +168,7 @@ public class SecretTests
     [InlineData("Proxy $wrapped @api", true)]
     [InlineData("$wrapped | Proxy @api", true)]
     [InlineData("Proxy 'canaryText' @api", false)]
-    public async Task Generated_proxy_function_sends_the_OTP_or_nothing(string script, bool isSent)
+    public async Task Generated_proxy_function_sends_a_SecureString_and_refuses_text(string script, bool isSent)
     {
         await using LoopbackServer server = LoopbackServer.Responding(204);
         using Shell shell = CreateShell(server.BaseUrl);
@@ -187,7 +187,7 @@ public class SecretTests
         return new LoopbackServer(connection => fault.Serve(connection, Task.Delay));
     }
 
-    private static void AssertFailsClean(Uri url)
+    private static void AssertLeavesNoSecret(Uri url)
     {
         using Shell shell = CreateShell(url);
         string firstCode = Canary.CodeAt(DateTimeOffset.UtcNow);
@@ -195,7 +195,7 @@ public class SecretTests
         Outcome[] outcomes = [.. Scripts.WithSecrets.Select(call => shell.Run(call.Script + " @api -Verbose -Debug"))];
 
         Assert.All(outcomes, outcome => Assert.Equal([MetalErrorIds.ConnectionFailed], outcome.ErrorIds));
-        Residue.AssertHoldsNoSecret(shell, outcomes, null, firstCode, Canary.CodeAt(DateTimeOffset.UtcNow));
+        Residue.AssertContainsNoSecret(shell, outcomes, null, firstCode, Canary.CodeAt(DateTimeOffset.UtcNow));
     }
 
     private static Shell CreateShell(Uri url)

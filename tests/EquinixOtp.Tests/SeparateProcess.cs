@@ -1,17 +1,17 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace EquinixOtp.Tests;
 
 /// <summary>
-/// Runs a test's body in a process of its own: a loaded assembly and a hooked event stay for the life of a process, and would change
-/// every other test.
+/// Runs a test in a new process. Loaded assemblies and hooked events last as long as a process, and would affect every other test.
 /// </summary>
 internal static class SeparateProcess
 {
     private const string Folder = "EQUINIXOTP_TESTS_SEPARATE_FOLDER";
 
-    /// <summary>Runs the test once more, alone in a new process, and there its body. The body gets an empty folder.</summary>
-    public static async Task RunAsync(string test, Func<string, Task> body)
+    /// <summary>Starts a process that runs the calling test alone, and there its body with an empty folder.</summary>
+    public static async Task RunAsync(Func<string, Task> body, [CallerMemberName] string test = "")
     {
         if (Environment.GetEnvironmentVariable(Folder) is { } folder)
         {

@@ -8,7 +8,7 @@ internal sealed class Shell : IDisposable
     public Shell(Action<InitialSessionState>? configure = null, bool import = true)
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
-        // Otherwise a pwsh on the machine could lend its modules, and tests pass or fail with it.
+        // A pwsh on the machine must not provide modules.
         state.Variables.Add(new SessionStateVariableEntry("PSModuleAutoLoadingPreference", PSModuleAutoLoadingPreference.None, string.Empty));
         state.Variables.Add(new SessionStateVariableEntry("manifest", Checkout.Manifest, string.Empty));
         configure?.Invoke(state);
@@ -20,7 +20,7 @@ internal sealed class Shell : IDisposable
         }
     }
 
-    /// <summary>A shell whose <c>$api</c>, to be splatted, gives the cmdlets a token and a URL.</summary>
+    /// <summary>Creates a shell with the parameters of <see cref="SetApi"/>.</summary>
     public Shell(Uri url, string token = Canary.Token)
         : this()
     {
@@ -37,6 +37,7 @@ internal sealed class Shell : IDisposable
         set => Runspace.SessionStateProxy.SetVariable(variable, value);
     }
 
+    /// <summary>Sets <c>$api</c>, parameters to splat.</summary>
     public void SetApi(Uri url, string token, bool retry = false) => this["api"] = new System.Collections.Hashtable
     {
         ["ApiUrl"] = url,
@@ -73,14 +74,14 @@ internal sealed class Shell : IDisposable
         }
     }
 
-    /// <summary>Runs a script that throws nothing, and meanwhile holds no thread of the caller's.</summary>
+    /// <summary>Runs a script that has no terminating error, without blocking the calling thread.</summary>
     public async Task<Outcome> RunAsync(string script)
     {
         using PowerShell powerShell = Create(script);
         return new Outcome(await powerShell.InvokeAsync(), powerShell, null);
     }
 
-    /// <summary>Runs a script as a console does: output and errors are formatted and shown by the host.</summary>
+    /// <summary>Runs a script like a console: the host shows formatted output and errors.</summary>
     public Outcome RunInConsole(string script)
     {
         using PowerShell powerShell = Create(script);

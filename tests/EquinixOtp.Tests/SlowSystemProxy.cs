@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>A system proxy that, for the hosts of tests, can take long to ask. HTTP handlers read the system's proxy once.</summary>
+/// <summary>A system proxy whose setting can be slow to read for the hosts of tests. HTTP handlers keep the first instance.</summary>
 internal sealed class SlowSystemProxy : IWebProxy, IDisposable
 {
     public static readonly TimeSpan Slowness = TimeSpan.FromSeconds(20);

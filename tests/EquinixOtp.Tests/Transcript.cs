@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>A transcript of all that a shell runs. Start-Transcript isn't in the hosted engine, but what it calls is.</summary>
+/// <summary>A transcript of a shell. The hosted engine lacks Start-Transcript, but has the method that it calls.</summary>
 internal sealed class Transcript : IAsyncDisposable
 {
     private const string LastLine = "The end of the transcript";
@@ -20,7 +20,7 @@ internal sealed class Transcript : IAsyncDisposable
         return transcript;
     }
 
-    /// <summary>All its text so far. PowerShell writes it on a thread of its own.</summary>
+    /// <summary>Returns the text so far. PowerShell writes it on another thread.</summary>
     public async Task<string> ReadAsync()
     {
         _ = (await _shell.RunAsync($"'{LastLine}'")).Success;

@@ -4,7 +4,7 @@ using Mono.Cecil;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>What can be known of Windows PowerShell 5.1 without Windows: that it has all that the module's files ask of it.</summary>
+/// <summary>Checks the module's files against the reference assemblies and the known syntax of Windows PowerShell 5.1.</summary>
 public sealed class WindowsPowerShellTests : IDisposable
 {
     private readonly DesktopAssemblies _desktop = new(Checkout.Bin);
@@ -12,11 +12,11 @@ public sealed class WindowsPowerShellTests : IDisposable
     public void Dispose() => _desktop.Dispose();
 
     [Fact]
-    public void Has_what_the_assemblies_use() => Assert.Equal(
+    public void Types_and_members_that_the_assemblies_use_exist() => Assert.Equal(
         [
-            // The load context of PowerShell 7, behind ModuleInitializer's look at the runtime.
+            // Used on PowerShell 7 only.
             "EquinixOtp: System.Runtime.Loader.AssemblyLoadContext",
-            // GetStringAsync uses it. The client reads responses itself, so the package leaves it out.
+            // Used by GetStringAsync, which the client does not call.
             "Flurl.Http: System.Text.CodePagesEncodingProvider",
         ],
         _desktop.Shipped
@@ -24,11 +24,11 @@ public sealed class WindowsPowerShellTests : IDisposable
             .Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Can_compile_all_but_what_is_never_called_there()
+    public void Each_method_that_is_called_compiles()
     {
         MethodDefinition[] dead = [.. _desktop.Uncompilable()];
 
-        // Called on .NET (Core) alone. Were it drawn into its caller, that couldn't be compiled either.
+        // Called on .NET only. Inlined, it would keep its caller from compiling.
         MethodDefinition own = Assert.Single(dead, method => IsOurs(method.Module));
         Assert.Equal("EquinixOtp.ModuleInitializer::HookCore", NameOf(own));
         Assert.True(own.NoInlining);
@@ -46,28 +46,33 @@ public sealed class WindowsPowerShellTests : IDisposable
             select NameOf(method));
     }
 
-    // Windows PowerShell loads what is exported, makes its attributes, and only then calls OnImport.
+    // Windows PowerShell loads the exported types, with their fields and attributes, before OnImport makes the client loadable.
     [Fact]
-    public void Import_finds_the_exported_types_before_the_initializer_runs()
+    public void Exported_types_name_no_type_of_the_client()
     {
         AssemblyDefinition module = _desktop.Shipped.Single(assembly => assembly.Name.Name == "EquinixOtp");
-        IEnumerable<TypeReference> first =
-            from type in module.MainModule.GetTypes()
-            where DesktopAssemblies.Enclosing(type).All(outer => outer.IsPublic || outer.IsNestedPublic)
-            from part in DesktopAssemblies.Parents(type)
-                .Concat(type.Fields.Select(field => field.FieldType))
-                .Concat(type.Properties.Select(property => property.PropertyType))
-                .Concat(type.Methods.Where(method => method.IsConstructor).SelectMany(method => method.Parameters).Select(parameter => parameter.ParameterType))
-                .Concat(type.Properties.Cast<ICustomAttributeProvider>().Append(type).SelectMany(member => member.CustomAttributes).Select(attribute => attribute.AttributeType))
-            select part;
+        TypeDefinition[] exported =
+            [.. module.MainModule.GetTypes().Where(type => DesktopAssemblies.Enclosing(type).All(outer => outer.IsPublic || outer.IsNestedPublic))];
+        IEnumerable<TypeReference> named =
+        [
+            .. exported.SelectMany(DesktopAssemblies.Parents),
+            .. exported.SelectMany(type => type.Fields).Select(field => field.FieldType),
+            .. exported.SelectMany(type => type.Properties).Select(property => property.PropertyType),
+            .. exported.SelectMany(type => type.Methods).Where(method => method.IsPublic || method.IsConstructor)
+                .SelectMany(method => method.Parameters.Select(parameter => parameter.ParameterType).Append(method.ReturnType)),
+            .. exported.SelectMany(type => type.Properties.Cast<ICustomAttributeProvider>().Append(type))
+                .SelectMany(member => member.CustomAttributes)
+                .SelectMany(attribute => attribute.ConstructorArguments.Select(argument => argument.Value).Append(attribute.AttributeType))
+                .OfType<TypeReference>(),
+        ];
 
         Assert.Equal(
             ["EquinixOtp.dll", "System.Management.Automation", "netstandard"],
-            first.SelectMany(Parts).Select(type => type.Scope.Name).Distinct().Order(StringComparer.Ordinal));
+            named.SelectMany(Parts).Select(type => type.Scope.Name).Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Reads_the_manifest()
+    public void Manifest_uses_known_keys_and_restricted_syntax()
     {
         string[] known =
         [
@@ -94,17 +99,17 @@ public sealed class WindowsPowerShellTests : IDisposable
         object Value(string key) => ((PipelineAst)values[key]).GetPureExpression().SafeGetValue();
     }
 
-    // Windows PowerShell takes text without a byte order mark for the machine's own code page.
+    // Windows PowerShell reads text without a byte order mark in the machine's code page.
     [Theory]
     [InlineData("EquinixOtp.psd1")]
     [InlineData("bin/EquinixOtp.Format.ps1xml")]
     [InlineData("en-US/EquinixOtp.dll-Help.xml")]
     [InlineData("en-US/about_EquinixOtp.help.txt")]
-    public void Reads_no_text_amiss(string file) =>
+    public void Text_file_is_ASCII(string file) =>
         Assert.DoesNotContain(File.ReadAllBytes(Path.Combine(Checkout.Root, file)), value => value > 127);
 
     [Fact]
-    public void Shows_the_views()
+    public void Views_use_known_elements_and_simple_scripts()
     {
         string[] known =
         [
@@ -127,14 +132,14 @@ public sealed class WindowsPowerShellTests : IDisposable
     }
 
     [Fact]
-    public void Shows_the_help()
+    public void Help_file_is_MAML()
     {
         XElement help = XDocument.Load(Path.Combine(Checkout.Root, "en-US", "EquinixOtp.dll-Help.xml")).Root!;
 
         Assert.Equal("{http://msh}helpItems", help.Name);
         Assert.Equal("maml", help.Attribute("schema")?.Value);
         Assert.All(help.Elements(), command => Assert.Equal("{http://schemas.microsoft.com/maml/dev/command/2004/10}command", command.Name));
-        Assert.Equal(HelpPage.Names.Length, help.Elements().Count());
+        Assert.Equal(Scripts.All.Length, help.Elements().Count());
     }
 
     private static bool IsOurs(ModuleDefinition module) => module.Assembly.Name.Name is "EquinixOtp" or "EquinixOtp.Client";

@@ -1,11 +1,11 @@
 <#
-    What the Pester files share: the module under test, emulators of the API as processes, the environment that points
-    at one of them, and shells of their own. Dot-source it in BeforeAll.
+    Shared by the Pester files: the module under test, emulators of the API, the environment that selects one of them, and shells.
+    Dot-source it in BeforeAll.
 
-    EQUINIXOTP_MANIFEST names the manifest to test, such as an unpacked package's; the checkout's own without it.
+    EQUINIXOTP_MANIFEST names the manifest to test, for example that of an unpacked package. Default: the checkout's.
 #>
 
-# As in a new shell: tests ask for another where they mean it.
+# The default of a new shell.
 $ErrorActionPreference = 'Continue'
 
 $script:Manifest = if ($env:EQUINIXOTP_MANIFEST) {
@@ -29,27 +29,8 @@ function ConvertFrom-Secure {
     [System.Net.NetworkCredential]::new('', $Secure).Password
 }
 
-function Wait-Until {
-    param([scriptblock] $Condition)
-
-    if (-not [System.Threading.SpinWait]::SpinUntil([Func[bool]] $Condition, $script:DeadlineMs)) {
-        throw "Nothing came of it in time: $Condition"
-    }
-}
-
-function Select-Attempt {
-    # Of what -Verbose shows, the lines about requests.
-    param([Parameter(ValueFromPipeline)] $Record)
-
-    process {
-        if ($Record -is [System.Management.Automation.VerboseRecord] -and $Record.Message -match '^(GET|POST) \S*/metal/v1/\S+: ') {
-            $Record
-        }
-    }
-}
-
 function Invoke-Program {
-    # Starts a program without a window, its streams in our hands.
+    # Starts a program without a window, with its streams redirected.
     param([string] $Path, [string] $Arguments)
 
     $start = [System.Diagnostics.ProcessStartInfo]::new($Path, $Arguments)
@@ -63,25 +44,8 @@ function Invoke-Program {
     [System.Diagnostics.Process]::Start($start)
 }
 
-function Read-EmulatorLine {
-    param($Emulator, [string] $Label)
-
-    while ($true) {
-        $read = $Emulator.Process.StandardOutput.ReadLineAsync()
-        if (-not $read.Wait($script:DeadlineMs)) {
-            throw "The emulator gave no '$Label' in time."
-        }
-        if ($null -eq $read.Result) {
-            throw "The emulator ended: $($Emulator.Process.StandardError.ReadToEnd())"
-        }
-        if ($read.Result.StartsWith("${Label}: ")) {
-            return $read.Result.Substring($Label.Length + 2)
-        }
-    }
-}
-
 function Open-Emulator {
-    # Starts an emulator on a free port, with what the emulator's command line takes and as many accounts as asked for.
+    # Starts an emulator on a free port.
     param([string] $Arguments = '', [int] $Accounts = 1)
 
     $dll = Get-ChildItem -Path (Join-Path $PSScriptRoot '../../artifacts/bin/EquinixOtp.Emulator/*/EquinixOtp.Emulator.dll') |
@@ -91,22 +55,62 @@ function Open-Emulator {
         throw 'The emulator is not built: run build.ps1.'
     }
 
-    $given = @(1..$Accounts | ForEach-Object { [guid]::NewGuid().ToString('n') })
-    $tokens = @($given | ForEach-Object { "--token $_" }) -join ' '
+    $tokens = @(1..$Accounts | ForEach-Object { [guid]::NewGuid().ToString('n') })
+    $Arguments += ' ' + (@($tokens | ForEach-Object { "--token $_" }) -join ' ')
     $dotnet = (Get-Command dotnet -CommandType Application | Select-Object -First 1).Path
+    $process = Invoke-Program $dotnet "`"$($dll.FullName)`" --port 0 $Arguments"
+    do {
+        $line = $process.StandardOutput.ReadLineAsync()
+        if (-not $line.Wait($script:DeadlineMs) -or $null -eq $line.Result) {
+            throw "The emulator did not start: $($process.StandardError.ReadToEnd())"
+        }
+    } until ($line.Result -match '^URL: (.+)$')
     $emulator = [pscustomobject]@{
-        Process    = Invoke-Program $dotnet "`"$($dll.FullName)`" --port 0 $tokens $Arguments"
-        Url        = $null
-        Token      = $given[0]
-        Tokens     = $given
+        Process    = $process
+        Url        = $Matches[1]
+        Token      = $tokens[0]
+        Tokens     = $tokens
         TotpSecret = $null
     }
-    $emulator.Url = Read-EmulatorLine $emulator 'URL'
-    foreach ($token in $given) {
-        $null = Read-EmulatorLine $emulator 'Token'
-        $emulator.TotpSecret = Read-EmulatorLine $emulator 'TOTP secret'
-    }
+    $emulator.TotpSecret = (Invoke-EmulatorAdmin accounts/1 $emulator).totpSecret
     $emulator
+}
+
+function Invoke-EmulatorAdmin {
+    # Sends a request to the admin API of an emulator; by default, of the file's.
+    param([string] $Path, $Emulator = $script:emulator, [string] $Method = 'Get', [hashtable] $Body)
+
+    $request = @{
+        Uri             = $Emulator.Url -replace '/metal/v1$', "/__admin/$Path"
+        Method          = $Method
+        UseBasicParsing = $true
+    }
+    if ($Body) {
+        $request.Body = ConvertTo-Json $Body
+        $request.ContentType = 'application/json'
+    }
+    # Windows PowerShell returns a list as one object.
+    Invoke-RestMethod @request | ForEach-Object { $_ }
+}
+
+function Get-ApiRequest {
+    # Lists the requests to the emulated API since the emulator was reset.
+    param($Emulator = $script:emulator)
+
+    Invoke-EmulatorAdmin requests $Emulator
+}
+
+function Add-EmulatorFault {
+    param([hashtable] $Fault, $Emulator = $script:emulator)
+
+    $null = Invoke-EmulatorAdmin faults $Emulator -Method Post -Body $Fault
+}
+
+function Get-Sms {
+    # Lists the SMS that an account has received.
+    param([int] $Account = 1)
+
+    (Invoke-EmulatorAdmin "accounts/$Account").sms
 }
 
 function Close-Emulator {
@@ -119,13 +123,6 @@ function Close-Emulator {
             $Emulator.Process.Dispose()
         }
     }
-}
-
-function Receive-SmsCode {
-    # The code of the next SMS.
-    param($Emulator)
-
-    (Read-EmulatorLine $Emulator 'SMS') -replace ' .*'
 }
 
 function Save-MetalEnvironment {
@@ -145,7 +142,7 @@ function Restore-MetalEnvironment {
 }
 
 function Use-Emulator {
-    # Points the environment at an emulator's first account; without one, clears it.
+    # Selects an emulator and its first account in the environment. Without an emulator, clears the environment.
     param($Emulator)
 
     Restore-MetalEnvironment @{}
@@ -155,8 +152,16 @@ function Use-Emulator {
     }
 }
 
+function Reset-Emulator {
+    # Selects an emulator, and returns it to its state at the start.
+    param($Emulator)
+
+    Invoke-EmulatorAdmin reset $Emulator -Method Post
+    Use-Emulator $Emulator
+}
+
 function Get-PackagedPwsh {
-    # The assembly of a PowerShell from a NuGet package, whose process is dotnet's; nothing in another shell.
+    # Returns the path of pwsh.dll in a PowerShell from a NuGet package, which is a dotnet process; nothing in another shell.
     if ((Split-Path (Get-ProcessPath) -Leaf) -match '^dotnet(\.exe)?$') {
         Join-Path $PSHOME pwsh.dll
     }
@@ -167,7 +172,7 @@ function Get-ProcessPath {
 }
 
 function Start-Shell {
-    # Starts a shell of the kind that runs the tests, where nobody answers a prompt.
+    # Starts another process of the shell that runs the tests. It cannot prompt.
     param([string] $Arguments)
 
     $dll = Get-PackagedPwsh | ForEach-Object { "`"$_`"" }
@@ -175,7 +180,7 @@ function Start-Shell {
 }
 
 function Receive-Program {
-    # Waits until a program ends, and returns its exit code and what it wrote.
+    # Waits until a program ends, and returns its exit code and its output.
     param([System.Diagnostics.Process] $Process)
 
     try {
@@ -198,7 +203,7 @@ function Receive-Program {
 }
 
 function Invoke-Shell {
-    # Runs a script in a shell of its own, where $Manifest is set.
+    # Runs a script in a new shell, in which $Manifest is set.
     param([string] $Script, [switch] $AsCommand)
 
     $Script = "`$Manifest = '$($script:Manifest -replace "'", "''")'`n$Script"
@@ -213,7 +218,7 @@ function Invoke-Shell {
 }
 
 function Invoke-Runspace {
-    # Runs a script in a runspace of its own, which costs less than a shell. Returns what a shell would write and exit with.
+    # Runs a script in a new runspace, which is faster than a shell. Returns the output and exit code that a shell would have.
     param([string] $Script)
 
     $shell = [powershell]::Create()

@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Runs examples of the documents, each in a runspace and with an account of its own, as a user at the keyboard who has a phone.
+    Runs examples of the documents, each in a new runspace, with a Read-Host that enters the secrets and the code of the SMS.
 .DESCRIPTION
-    After the output of each comes a line with the number of its errors.
+    Writes the number of its errors after the output of each.
 .PARAMETER Path
     A JSON file with the examples' texts.
 #>
@@ -14,7 +14,7 @@ param(
 . $PSScriptRoot/Emulator.ps1
 
 $user = {
-    param($Shared, $Manifest, $Emulator, $Account, $Code)
+    param($Shared, $Manifest, $Emulator, $Code)
 
     . $Shared
     function Read-Host {
@@ -24,9 +24,7 @@ $user = {
             Write-Host "${Prompt}: ***"
             ConvertTo-Secure $(if ($Prompt -match 'TOTP') { $Emulator.TotpSecret } else { $env:METAL_AUTH_TOKEN })
         } else {
-            do {
-                $code, $to = (Read-EmulatorLine $Emulator 'SMS') -split ' ', 2
-            } until ($to -eq "(account $Account)")
+            $code = @((Invoke-EmulatorAdmin accounts/1 $Emulator).sms)[-1].code
             Write-Host "${Prompt}: $code"
             $code
         }
@@ -35,7 +33,7 @@ $user = {
     Set-Location (Split-Path $Manifest)
     Import-Module $Manifest
     $errors = @()
-    # The console shows what a stream has, and with it what a cmdlet writes there itself.
+    # Out-Default also shows errors in place.
     . ([scriptblock]::Create($Code)) 2>&1 |
         ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord]) { $errors += $_ } $_ } |
         Out-Default
@@ -43,23 +41,22 @@ $user = {
 }
 
 $examples = @(Get-Content -LiteralPath $Path -Raw | ConvertFrom-Json | ForEach-Object { $_ })
-$emulator = Open-Emulator -Accounts $examples.Count
+$emulator = Open-Emulator
 # For the README's example that installs the module.
 $env:PSModulePath = (Join-Path (Split-Path $Path) modules), $env:PSModulePath -join [System.IO.Path]::PathSeparator
 try {
-    for ($i = 0; $i -lt $examples.Count; $i++) {
-        Use-Emulator $emulator
-        $env:METAL_AUTH_TOKEN = $emulator.Tokens[$i]
+    foreach ($example in $examples) {
+        Reset-Emulator $emulator
         $env:METAL_TOTP_SECRET = $emulator.TotpSecret
-        # The README's example names an emulator with one account on its default port.
-        $code = $examples[$i].Replace('http://127.0.0.1:8180', ([uri] $emulator.Url).GetLeftPart('Authority'))
-        $code = $code.Replace('my-token-1', $emulator.Tokens[$i]).Replace('/accounts/1/', "/accounts/$($i + 1)/")
+        # The README's example names an emulator on its default port.
+        $code = $example.Replace('http://127.0.0.1:8180', ([uri] $emulator.Url).GetLeftPart('Authority'))
+        $code = $code.Replace('my-token-1', $emulator.Token)
         $runspace = [runspacefactory]::CreateRunspace($Host)
         $runspace.Open()
         $shell = [powershell]::Create()
         $shell.Runspace = $runspace
         $null = $shell.AddScript($user)
-        foreach ($argument in "$PSScriptRoot/Emulator.ps1", $Manifest, $emulator, ($i + 1), $code) {
+        foreach ($argument in "$PSScriptRoot/Emulator.ps1", $Manifest, $emulator, $code) {
             $null = $shell.AddArgument($argument)
         }
         $errors = try { $shell.Invoke()[0] } catch { $_ }
