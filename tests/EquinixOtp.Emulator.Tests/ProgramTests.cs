@@ -168,7 +168,7 @@ public class ProgramTests
     }
 
     [Theory]
-    [InlineData("--version", @"^\d+\.\d+\.\d+\s*$")]
+    [InlineData("--version", @"^\d+\.\d+\.\d+(-\w+)?\s*$")]
     [InlineData("--help", "--port.+--token.+--totp-secret.+--session-tokens.+--rate-limit.+--latency.+--fault.+--seed.+UNSAFE.+--output")]
     public async Task Program_prints_version_and_help(string argument, string pattern)
     {
