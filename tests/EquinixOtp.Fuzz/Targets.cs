@@ -57,11 +57,8 @@ internal static class Targets
         Check(TotpSecret.Parse(uri).ComputeCode(s_now).Length == digits, "a code has the digits that the URI asks for");
         try
         {
-            var secret = TotpSecret.Parse(at == 0 ? text : text.Insert((at - 1) % (text.Length + 1), Secret));
-            string code = secret.ComputeCode(s_now);
+            string code = TotpSecret.Parse(at == 0 ? text : text.Insert((at - 1) % (text.Length + 1), Secret)).ComputeCode(s_now);
             Check(code.Length is >= 6 and <= 8 && code.All(char.IsAsciiDigit), "a code has 6 to 8 digits");
-            DateTimeOffset next = secret.GetNextCodeTime(s_now);
-            Check(next > s_now && secret.ComputeCode(next.AddTicks(-1)) == code, "a code is current until the next");
         }
         catch (MetalOtpException e)
         {

@@ -11,9 +11,9 @@ namespace EquinixOtp.Client.Redaction;
 /// <remarks>
 /// <list type="bullet">
 /// <item>Percent-encoding: UTF-8; leniently also overlong, a byte that is not UTF-8 as Latin-1, and <c>%u002B</c>.</item>
-/// <item>HTML: decimal, hexadecimal and named references; leniently also without their semicolon.</item>
-/// <item>JSON: <c>\u002B</c>, <c>\/</c>, and <c>\n</c> as n, because a backslash may precede a secret; leniently also <c>\x2B</c>,
-/// <c>\u{2B}</c> and <c>\U0000002B</c>, and <c>\n</c> as a control character, which is removed.</item>
+/// <item>HTML: decimal, hexadecimal and named references; leniently also without their semicolon, and names in any letter case.</item>
+/// <item>JSON: <c>\u002B</c>, <c>\/</c>, and <c>\n</c> as n, because a backslash may precede a secret; leniently also <c>\U002B</c>,
+/// <c>\x2B</c>, <c>\u{2B}</c> and <c>\U0000002B</c>, and <c>\n</c> as a control character, which is removed.</item>
 /// </list>
 /// </remarks>
 internal static class Unescaper
@@ -25,8 +25,8 @@ internal static class Unescaper
         ('%', "(?<percent>(%X{2})+)"),
         ('%', "%u(?<hex>X{4})|(?<utf8>%[CD]X%[89AB]X|%EX(%[89AB]X){2}|%F[0-3](%[89AB]X){3})|%(?<hex>X{2})"),
         ('&', "&(#x(?<hex>X+)|#(?<decimal>[0-9]+)|(?<name>[a-z0-9]+));"),
-        ('&', "&(#x(?<hex>X+)|#(?<decimal>[0-9]+)|(?<name>amp|lt|gt|quot));?"),
-        ('\\', @"\\(u(?<hex>X{4})|(?<character>.))"),
+        ('&', "&(#x(?<hex>X+);?|#(?<decimal>[0-9]+);?|(?<mark>NAME);|(?<mark>amp|lt|gt|quot))"),
+        ('\\', @"\\((?-i:u)(?<hex>X{4})|(?<character>.))"),
         ('\\', @"\\([ux]\{(?<hex>X+)\}|(?-i:U)(?<hex>00(0X|10)X{4})|u(?<hex>X{4})|x(?<hex>X{2})|(?<control>[bfnrt])|(?<character>.))"),
     ];
 
@@ -36,7 +36,7 @@ internal static class Unescaper
         + "quest? commat@ lsqb[ lbrack[ bsol\\ rsqb] rbrack] hat^ lowbar_ underbar_ grave` diacriticalgrave` lcub{ lbrace{ "
         + "verbar| vert| verticalline| rcub} rbrace}")
         .Split(' ')
-        .ToDictionary(entry => entry.Substring(0, entry.Length - 1), entry => entry.Last().ToString(), StringComparer.OrdinalIgnoreCase);
+        .ToDictionary(entry => entry.Substring(0, entry.Length - 1), entry => entry.Last().ToString());
 
     /// <summary>The text and everything that unescaping makes of it, in any order; null if these are more than 16 forms.</summary>
     public static List<string>? FormsOf(string text)
@@ -66,9 +66,10 @@ internal static class Unescaper
         return forms;
     }
 
-    // X in a pattern is a hexadecimal digit.
-    private static Regex CreateRegex(string pattern) =>
-        new(pattern.Replace("X", "[0-9a-f]"), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+    // X in a pattern is a hexadecimal digit, NAME the name of a punctuation mark.
+    private static Regex CreateRegex(string pattern) => new(
+        pattern.Replace("X", "[0-9a-f]").Replace("NAME", string.Join("|", s_punctuation.Keys)),
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
 
     private static string Decode(Match escape)
     {
@@ -77,6 +78,7 @@ internal static class Unescaper
             : groups["control"].Success ? string.Empty
             : groups["percent"].Success ? Uri.UnescapeDataString(escape.Value)
             : groups["name"].Success ? DecodeName(groups["name"].Value)
+            : groups["mark"].Success ? s_punctuation[groups["mark"].Value.ToLowerInvariant()]
             : groups["utf8"].Success ? ToText(ParseUtf8(escape.Value.Substring(1).Split('%')))
             : groups["hex"].Success ? ToText(ParseNumber(groups["hex"].Value, NumberStyles.AllowHexSpecifier))
             : ToText(ParseNumber(groups["decimal"].Value, NumberStyles.None));

@@ -35,6 +35,8 @@ public class RedactorTests
     [InlineData("a+b/c=12\"&<d", "a b/c=12\"&<d")]
     [InlineData("a+b/c=12\"&<d", "a&#43;b&#x2F;c&equals;12&quot;&amp;&lt;d")]
     [InlineData("a+b/c=12\"&<d", "a&#0000043b&#47c=12&QUOT&AMP&LTd")]
+    [InlineData("a+b/c=12\"&<d", "A&PLUS;B&SOL;C&#X3D;12&QUOT;&AMP;&LT;D")]
+    [InlineData("a+b/c=12\"&<d", @"A\U002BB\/C\U003D12\""&\U003CD")]
     [InlineData("a+b/c=12\"&<d", "a&amp;plus;b&amp;amp;sol;c=12&amp;#x22;&amp;&lt;d")]
     [InlineData("a+b/c=12\"&<d", @"a\u002Bb\/c\u003d12\""&\u003Cd")]
     [InlineData("a+b/c=12\"&<d", @"a\u005cu002Bb\\/c\\u003d12\\\""&\x3Cd")]
@@ -64,6 +66,8 @@ public class RedactorTests
     [InlineData("2C&9xyz", "&#2C&#38;9xyz")]
     [InlineData("ampere+9", "&ampere&plus;9")]
     [InlineData("pass+9a%", @"pass\u002b9a%41")]
+    [InlineData("1123-+15", @"\U01123-\u002B15")]
+    [InlineData("&QUOT;pa+9", "&QUOT;pa&#43;9")]
     public void Text_with_an_escaped_secret_is_withheld(string secret, string text)
     {
         Assert.Equal(Redactor.Withheld, new Redactor([secret]).Redact($"<{text}>"));
