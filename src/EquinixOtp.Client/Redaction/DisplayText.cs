@@ -3,9 +3,12 @@ using System.Text;
 
 namespace EquinixOtp.Client.Redaction;
 
-/// <summary>Says which text can be shown on a terminal, and makes a server's text so.</summary>
+/// <summary>Finds and replaces characters that a terminal does not show as they are.</summary>
 internal static class DisplayText
 {
+    /// <summary>What <see cref="Sanitize"/> shows in place of an unsafe character.</summary>
+    public const char Replacement = '\uFFFD';
+
     // The characters that render as nothing although their category is that of letters, symbols, marks or unassigned.
     private static readonly (int First, int Last)[] s_blankCharacters =
     [
@@ -24,83 +27,34 @@ internal static class DisplayText
     ];
 
     /// <summary>
-    /// Whether <paramref name="text"/> has no control character, no line break, nothing that hides or reorders text,
-    /// and no lone surrogate.
-    /// </summary>
-    public static bool IsDisplayable(string text)
-    {
-        for (int i = 0; i < text.Length; i += SizeAt(text, i))
-        {
-            if (IsUnsafe(text, i))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>
-    /// Replaces each character that <see cref="IsDisplayable"/> refuses by U+FFFD, and cuts what is longer than
-    /// <paramref name="maxLength"/> UTF-16 units with an ellipsis.
+    /// Replaces control characters, line breaks, lone surrogates, and whatever hides or reorders text, by U+FFFD, and cuts what is
+    /// longer than <paramref name="maxLength"/> UTF-16 units with an ellipsis.
     /// </summary>
     public static string Sanitize(string text, int maxLength)
     {
-        if (text.Length <= maxLength && IsDisplayable(text))
-        {
-            return text;
-        }
-
         var sanitized = new StringBuilder(Math.Min(text.Length, maxLength) + 1);
-        for (int i = 0; i < text.Length; i += SizeAt(text, i))
+        int size;
+        for (int i = 0; i < text.Length; i += size)
         {
+            size = SizeAt(text, i);
             bool isUnsafe = IsUnsafe(text, i);
-            int size = isUnsafe ? 1 : SizeAt(text, i);
-            if (sanitized.Length + size > maxLength)
+            if (sanitized.Length + (isUnsafe ? 1 : size) > maxLength)
             {
                 return sanitized.Append('…').ToString();
             }
 
-            if (isUnsafe)
-            {
-                sanitized.Append('\uFFFD');
-            }
-            else
-            {
-                sanitized.Append(text, i, size);
-            }
+            _ = isUnsafe ? sanitized.Append(Replacement) : sanitized.Append(text, i, size);
         }
 
         return sanitized.ToString();
     }
 
     /// <summary>
-    /// Whether the character at <paramref name="index"/> shows nothing of itself: what <see cref="IsDisplayable"/> refuses,
+    /// Whether the character at <paramref name="index"/> shows nothing of itself: what <see cref="Sanitize"/> replaces,
     /// fillers, variation selectors and tags. A space is not invisible.
     /// </summary>
-    public static bool IsInvisible(string text, int index)
-    {
-        if (text[index] is >= ' ' and <= '~')
-        {
-            return false;
-        }
-
-        if (IsUnsafe(text, index))
-        {
-            return true;
-        }
-
-        int codePoint = CodePointAt(text, index);
-        foreach ((int first, int last) in s_blankCharacters)
-        {
-            if (codePoint >= first && codePoint <= last)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public static bool IsInvisible(string text, int index) =>
+        text[index] is not (>= ' ' and <= '~') && (IsUnsafe(text, index) || IsBlank(CodePointAt(text, index)));
 
     /// <summary>
     /// Whether a recovery code can be read and typed: 1 to 256 characters, none of them invisible, and not only spaces
@@ -138,6 +92,8 @@ internal static class DisplayText
     /// <summary>The character's code point; a lone surrogate's is its own value.</summary>
     public static int CodePointAt(string text, int index) =>
         char.IsSurrogatePair(text, index) ? char.ConvertToUtf32(text, index) : text[index];
+
+    private static bool IsBlank(int codePoint) => s_blankCharacters.Any(range => codePoint >= range.First && codePoint <= range.Last);
 
     private static bool IsUnsafe(string text, int index) =>
         text[index] is not (>= ' ' and <= '~')
