@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Net;
+using System.Reflection;
 
 namespace EquinixOtp.Client.Tests;
 
