@@ -78,7 +78,10 @@ public sealed class MetalOtpClient : IDisposable
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task<IReadOnlyList<string>> GetRecoveryCodesAsync(
         IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
-        SendAsync(_ => CreateRecoveryCodesRequest(HttpMethod.Get), observer, cancellationToken);
+        SendAsync(
+            _ => CreateRecoveryCodesRequest(HttpMethod.Get, response => ResponseParser.ParseRecoveryCodes(response.Body)),
+            observer,
+            cancellationToken);
 
     /// <summary><c>POST /user/otp/recovery-codes</c> (regenerateCodes): replaces the recovery codes and returns the new ones.</summary>
     /// <param name="observer">Is told of each attempt, or null.</param>
@@ -86,7 +89,10 @@ public sealed class MetalOtpClient : IDisposable
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task<IReadOnlyList<string>> ResetRecoveryCodesAsync(
         IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
-        SendAsync(_ => CreateRecoveryCodesRequest(HttpMethod.Post), observer, cancellationToken);
+        SendAsync(
+            _ => CreateRecoveryCodesRequest(HttpMethod.Post, response => ResponseParser.ParseNewRecoveryCodes(response.Body)),
+            observer,
+            cancellationToken);
 
     /// <summary><c>POST /user/otp/sms/receive</c> (receiveCodes): sends an OTP to the user's phone.</summary>
     /// <param name="observer">Is told of each attempt, or null.</param>
@@ -114,12 +120,9 @@ public sealed class MetalOtpClient : IDisposable
         otp,
         response => new OtpVerification(ResponseParser.ParseSessionToken(response.Body), response.RequestId));
 
-    private ApiRequest<IReadOnlyList<string>> CreateRecoveryCodesRequest(HttpMethod method) => new(
-        method,
-        _options.BaseUrl,
-        "/user/otp/recovery-codes",
-        otp: null,
-        response => ResponseParser.ParseRecoveryCodes(response.Body));
+    private ApiRequest<IReadOnlyList<string>> CreateRecoveryCodesRequest(
+        HttpMethod method, Func<ApiResponse, IReadOnlyList<string>> parse) =>
+        new(method, _options.BaseUrl, "/user/otp/recovery-codes", otp: null, parse);
 
     private ApiRequest<bool> CreateSmsRequest() => new(
         HttpMethod.Post,

@@ -38,6 +38,11 @@ Describe 'Get-MetalRecoveryCode' {
         $lines -replace ' +', ' ' | Should -Be (@('Index Code', '----- ----') + (1..10 | ForEach-Object { "$_ ******" }))
     }
 
+    It 'shows a list with masked codes' {
+        (Get-MetalRecoveryCode | Select-Object -First 1 | Format-List | Out-String).Trim() -replace '\r' |
+            Should -Be "Index : 1`nCode  : ******"
+    }
+
     It 'masks the codes in <_>' -ForEach 'Format-List', 'Format-Wide', 'ConvertTo-Csv', 'Out-String' {
         $text = Get-MetalRecoveryCode | & $_ | Out-String
         $text | Should -Not -BeNullOrEmpty

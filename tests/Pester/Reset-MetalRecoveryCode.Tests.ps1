@@ -50,9 +50,10 @@ Describe 'Reset-MetalRecoveryCode' {
         Get-ApiRequest | Should -BeNullOrEmpty
     }
 
-    It 'says how to find the current codes, and does not retry, when the response is lost: <Id>' -ForEach @(
+    It 'says how to find the current codes, and does not retry, when the response has none: <Id>' -ForEach @(
         @{ Id = 'ConnectionFailed'; Fault = @{ name = 'lost-response' } }
         @{ Id = 'Timeout'; Fault = @{ delay = '00:01:00' } }
+        @{ Id = 'InvalidResponse'; Fault = @{ status = 200; body = '{ "recovery_codes": [] }' } }
     ) {
         Add-EmulatorFault ($Fault + @{ operation = 'regenerateCodes' })
         $null = Reset-MetalRecoveryCode -Confirm:$false -TimeoutSec 1 -ErrorAction SilentlyContinue -ErrorVariable failures

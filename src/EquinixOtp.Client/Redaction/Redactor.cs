@@ -15,7 +15,8 @@ namespace EquinixOtp.Client.Redaction;
 /// is withheld.</item>
 /// <item>A secret of 16 or more characters is also found in part: 8 or more consecutive characters that include a digit or a
 /// capital after a small letter, and 16 or more. Other parts may be words and are shown.</item>
-/// <item>A secret of 6 to 15 characters that includes a digit is found as a whole only.</item>
+/// <item>A secret of 6 to 15 characters that includes a digit is found as a whole only, also without its leading zeros and with other
+/// separators between its letters and digits.</item>
 /// <item>Any other secret may be a letter or a word of an ordinary text, and the masks would tell which. Then every text is
 /// withheld, whether or not it contains the secret, so that nothing follows from it. Only the API's fixed messages are shown:
 /// they are the same whatever the secret is.</item>
@@ -87,11 +88,23 @@ internal sealed class Redactor
         IEnumerable<string> parts = isLong ? PartsOf(visible, PartLength).Where(IsNotWord).Concat(PartsOf(visible, LongLength)) : [visible];
         foreach (string part in parts)
         {
-            _parts.Add(Fold(part));
-            _partLengths.Add(part.Length);
+            AddPart(Fold(part));
+        }
+
+        string compact = Compact(Fold(visible));
+        if (!isLong && compact.Length >= MinLength)
+        {
+            AddPart(compact);
+            AddPart(compact.TrimStart('0'));
         }
 
         return true;
+    }
+
+    private void AddPart(string part)
+    {
+        _parts.Add(part);
+        _partLengths.Add(part.Length);
     }
 
     private string MaskSecrets(string text)
@@ -124,14 +137,19 @@ internal sealed class Redactor
     private bool ContainsPart(string text)
     {
         string folded = Fold(RemoveInvisible(text));
-        return _partLengths.Any(length => PartsOf(folded, length).Any(_parts.Contains));
+        return HasPart(folded) || HasPart(Compact(folded));
     }
+
+    private bool HasPart(string folded) => _partLengths.Any(length => PartsOf(folded, length).Any(_parts.Contains));
 
     private static IEnumerable<string> PartsOf(string text, int length) =>
         Enumerable.Range(0, Math.Max(0, text.Length - length + 1)).Select(start => text.Substring(start, length));
 
     private static bool IsNotWord(string part) =>
         part.Where((c, i) => char.IsDigit(c) || (i > 0 && char.IsUpper(c) && char.IsLower(part[i - 1]))).Any();
+
+    // A server may group the digits of an OTP.
+    private static string Compact(string folded) => new(Array.FindAll(folded.ToCharArray(), char.IsLetterOrDigit));
 
     private static string RemoveInvisible(string text)
     {

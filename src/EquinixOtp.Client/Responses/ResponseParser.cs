@@ -15,6 +15,11 @@ internal static class ResponseParser
             ? codes
             : throw new FormatException("has no list of recovery codes");
 
+    /// <summary>The codes of a <c>RecoveryCodeList</c> after a reset: at least one.</summary>
+    /// <exception cref="FormatException">The body is not a <c>RecoveryCodeList</c>, or its list is empty.</exception>
+    public static IReadOnlyList<string> ParseNewRecoveryCodes(byte[] body) =>
+        ParseRecoveryCodes(body) is { Count: > 0 } codes ? codes : throw new FormatException("has an empty list of recovery codes");
+
     /// <summary>The session token of a verification, or null: an empty body or an object without <c>token</c>.</summary>
     /// <exception cref="FormatException">The body is neither empty nor a JSON object, or its token cannot be used.</exception>
     public static string? ParseSessionToken(byte[] body)

@@ -55,6 +55,10 @@ public class RedactorTests
     [InlineData("net\\no+9", @"net\\no%2B9")]
     [InlineData("12\t34\n56", @"12\t34\n56")]
     [InlineData("123456", "%31%32%33%34%35%36")]
+    [InlineData("483920", "483 920")]
+    [InlineData("483920", "483-920")]
+    [InlineData("048392", "48392")]
+    [InlineData("k7mqp-x3d9a", "k7mqpx3d9a")]
     // What precedes a secret may look like the start of an escape, and what follows it like the rest of one.
     [InlineData("net+pass9", @"AD\net%2Bpass9")]
     [InlineData("net+pass9", "AD%5Cnet%2Bpass9")]

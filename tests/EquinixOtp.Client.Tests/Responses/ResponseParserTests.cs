@@ -35,6 +35,13 @@ public class ResponseParserTests
     public void Recovery_codes_are_unchanged_and_in_order(string body, params string[] codes) =>
         Assert.Equal(codes, ResponseParser.ParseRecoveryCodes(Utf8(body)));
 
+    [Fact]
+    public void Empty_list_of_recovery_codes_is_rejected_after_a_reset()
+    {
+        Assert.Equal(["one"], ResponseParser.ParseNewRecoveryCodes(Utf8("""{"recovery_codes":["one"]}""")));
+        Assert.Throws<FormatException>(() => ResponseParser.ParseNewRecoveryCodes(Utf8("""{"recovery_codes":[]}""")));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{}")]
