@@ -50,7 +50,7 @@ public class DisplayTextTests
     public void Code_with_an_invisible_character_is_not_visible(string character) =>
         Assert.False(DisplayText.IsVisibleCode($"ab{character}cd"));
 
-    // Not as data of a theory: metadata cannot hold a lone surrogate.
+    // Not data of a theory: attributes cannot hold a lone surrogate.
     [Fact]
     public void Lone_surrogate_is_not_visible()
     {
