@@ -40,7 +40,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
     /// <inheritdoc/>
     public bool WantsHeaders => _writesDebug;
 
-    /// <summary>Runs <paramref name="operation"/> and returns its result, or throws what it throws.</summary>
+    /// <summary>Runs <paramref name="operation"/> and returns its result, or throws its exception.</summary>
     /// <param name="client">The client.</param>
     /// <param name="operation">An asynchronous operation of the client.</param>
     /// <param name="stop">Stops the operation; cancelled here when a stream ends the pipeline.</param>

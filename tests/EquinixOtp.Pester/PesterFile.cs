@@ -111,6 +111,6 @@ internal static class PesterFile
     /// <param name="Line">The line of the file, from 1.</param>
     /// <param name="Result">Passed, Skipped, Discovered or a failure.</param>
     /// <param name="Milliseconds">The duration.</param>
-    /// <param name="Message">Why it failed or was skipped.</param>
+    /// <param name="Message">The reason of a failure or a skip.</param>
     private sealed record ReportedTest(string[] Path, int Line, string Result, double Milliseconds, string Message);
 }

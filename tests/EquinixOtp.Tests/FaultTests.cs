@@ -3,7 +3,7 @@ using System.Net;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>Each fault of <see cref="Faults"/>, met by the cmdlets directly and through a proxy with a password.</summary>
+/// <summary>Calls of the cmdlets to each fault of <see cref="Faults"/>, directly and through a proxy with a password.</summary>
 public class FaultTests
 {
     private static readonly bool[] s_proxied = [false, true];

@@ -34,7 +34,7 @@ public class DisplayTextTests
     [InlineData("\U0001D159")]
     [InlineData("\t")]
     [InlineData("\u202E")]
-    public void Code_of_nothing_visible_is_not_visible(string code) => Assert.False(DisplayText.IsVisibleCode(code));
+    public void Code_without_a_visible_character_is_not_visible(string code) => Assert.False(DisplayText.IsVisibleCode(code));
 
     [Theory]
     [InlineData("\u3164")]
