@@ -6,7 +6,7 @@ namespace EquinixOtp.Client.Http;
 /// <summary>Repeats attempts after a first one that failed with a retryable <see cref="MetalOtpException"/>.</summary>
 internal sealed class RetryPolicy(MetalOtpClientOptions options, TimeProvider timeProvider)
 {
-    /// <summary>The longest <c>Retry-After</c> that the client waits for. If it is longer, the call fails at once.</summary>
+    /// <summary>The longest <c>Retry-After</c> that the client waits for. A call with a longer one fails at once.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
 
     // The limit of exponential growth, unless the first delay is longer.
