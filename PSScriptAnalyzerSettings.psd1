@@ -1,5 +1,5 @@
-# All default rules, and a few more about the form. The rules about commands and types of other shells are left out: they
-# know only the shells that they were made with.
+# All default rules and some formatting rules. The rules for compatible commands and types are not enabled: they know only shells
+# that existed when they were released.
 @{
     Severity = @('Error', 'Warning', 'Information')
     Rules    = @{

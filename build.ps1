@@ -17,7 +17,7 @@
 .EXAMPLE
     ./build.ps1 package
 
-    Makes the package and tests it.
+    Packs the module and tests the package.
 #>
 [CmdletBinding()]
 param(

@@ -1,6 +1,6 @@
 namespace EquinixOtp.Client;
 
-/// <summary>Observes the attempts of one call. Called on any thread, never concurrently for one call.</summary>
+/// <summary>Observes the attempts of one call. Its methods are called on any thread, and never concurrently for one call.</summary>
 public interface IMetalOtpObserver
 {
     /// <summary>Whether to call <see cref="AttemptEnded"/>.</summary>

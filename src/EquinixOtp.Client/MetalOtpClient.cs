@@ -8,7 +8,7 @@ namespace EquinixOtp.Client;
 
 /// <summary>
 /// A client of the Equinix Metal OTP API (OtpsApi) for one user: one method per operation. Safe for concurrent use. A failed call throws
-/// <see cref="MetalOtpException"/>, a cancelled call <see cref="OperationCanceledException"/>, and neither keeps a secret.
+/// <see cref="MetalOtpException"/>, a cancelled call <see cref="OperationCanceledException"/>, and neither contains a secret.
 /// </summary>
 public sealed class MetalOtpClient : IDisposable
 {
@@ -16,8 +16,8 @@ public sealed class MetalOtpClient : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly IFlurlClient _http;
 
-    /// <summary>Creates a client on the system's clock. Sends nothing.</summary>
-    /// <param name="options">Where and how to call.</param>
+    /// <summary>Creates a client with the system's clock. Sends nothing.</summary>
+    /// <param name="options">The API, the token and the settings.</param>
     /// <exception cref="ArgumentOutOfRangeException">A time or a number in the options is out of range.</exception>
     /// <exception cref="MetalOtpException">
     /// <see cref="MetalOtpErrorKind.InvalidToken"/>, <see cref="MetalOtpErrorKind.InvalidApiUrl"/>,
@@ -29,8 +29,8 @@ public sealed class MetalOtpClient : IDisposable
         // Not an optional parameter: a caller of this constructor need not load TimeProvider's assembly.
     }
 
-    /// <summary>Creates a client on a given clock, which rules timeouts, waits and TOTP codes. Sends nothing.</summary>
-    /// <param name="options">Where and how to call.</param>
+    /// <summary>Creates a client with a clock for timeouts, waits and TOTP codes. Sends nothing.</summary>
+    /// <param name="options">The API, the token and the settings.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <exception cref="ArgumentOutOfRangeException">A time or a number in the options is out of range.</exception>
     /// <exception cref="MetalOtpException">As for the other constructor.</exception>
@@ -48,7 +48,7 @@ public sealed class MetalOtpClient : IDisposable
 
     /// <summary><c>POST /user/otp/verify/{otp}</c> (findEnsureOtp): verifies the user by an OTP.</summary>
     /// <param name="otp">The OTP. Blanks between and around digits are removed.</param>
-    /// <param name="observer">Is told of each attempt, or null.</param>
+    /// <param name="observer">Observes each attempt, or null.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task<OtpVerification> VerifyAsync(
@@ -62,7 +62,7 @@ public sealed class MetalOtpClient : IDisposable
     /// code that is current then.
     /// </summary>
     /// <param name="totpSecret">The secret in base32, or an <c>otpauth://totp/</c> URI.</param>
-    /// <param name="observer">Is told of each attempt, or null.</param>
+    /// <param name="observer">Observes each attempt, or null.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task<OtpVerification> VerifyTotpAsync(
@@ -73,7 +73,7 @@ public sealed class MetalOtpClient : IDisposable
     }
 
     /// <summary><c>GET /user/otp/recovery-codes</c> (findRecoveryCodes): returns the current recovery codes.</summary>
-    /// <param name="observer">Is told of each attempt, or null.</param>
+    /// <param name="observer">Observes each attempt, or null.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task<IReadOnlyList<string>> GetRecoveryCodesAsync(
@@ -84,7 +84,7 @@ public sealed class MetalOtpClient : IDisposable
             cancellationToken);
 
     /// <summary><c>POST /user/otp/recovery-codes</c> (regenerateCodes): replaces the recovery codes and returns the new ones.</summary>
-    /// <param name="observer">Is told of each attempt, or null.</param>
+    /// <param name="observer">Observes each attempt, or null.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task<IReadOnlyList<string>> ResetRecoveryCodesAsync(
@@ -95,15 +95,15 @@ public sealed class MetalOtpClient : IDisposable
             cancellationToken);
 
     /// <summary><c>POST /user/otp/sms/receive</c> (receiveCodes): sends an OTP to the user's phone.</summary>
-    /// <param name="observer">Is told of each attempt, or null.</param>
+    /// <param name="observer">Observes each attempt, or null.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MetalOtpException">The call failed.</exception>
     public Task SendSmsAsync(IMetalOtpObserver? observer = null, CancellationToken cancellationToken = default) =>
         SendAsync(_ => CreateSmsRequest(), observer, cancellationToken);
 
     /// <summary>
-    /// Closes the connections of a client with a proxy credential, and ends its calls in progress. Other clients share their
-    /// connections: for them, this does nothing.
+    /// Closes the connections of a client with a proxy credential, and ends its calls in progress. Has no effect on other clients,
+    /// which share their connections.
     /// </summary>
     public void Dispose()
     {
@@ -154,7 +154,7 @@ public sealed class MetalOtpClient : IDisposable
         catch (Exception e) when (e is not MetalOtpException
             && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
-            // Any other exception may hold the request: only its type is safe to repeat.
+            // Any other exception may reference the request: only its type is safe to show.
             throw new MetalOtpException(MetalOtpErrorKind.InternalError, $"The client failed unexpectedly ({e.GetType().Name}).")
             {
                 MayHaveTakenEffect = request?.IsPost == true,

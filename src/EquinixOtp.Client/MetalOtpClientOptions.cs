@@ -5,7 +5,7 @@ using EquinixOtp.Client.Requests;
 
 namespace EquinixOtp.Client;
 
-/// <summary>Where, as whom and how a <see cref="MetalOtpClient"/> calls. Immutable; validated by the client's constructor.</summary>
+/// <summary>The API, the token and the settings of a <see cref="MetalOtpClient"/>. Immutable; validated by its constructor.</summary>
 public sealed record MetalOtpClientOptions
 {
     private static readonly Uri s_publicApi = new("https://api.equinix.com/metal/v1");
@@ -22,7 +22,7 @@ public sealed record MetalOtpClientOptions
     /// <summary>The limit of one attempt, including the response body; above zero. Default: 30 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often a failed attempt is repeated where that is safe: 0 or more. Default: 3.</summary>
+    /// <summary>The maximum number of retries, which are made only where they are safe: 0 or more. Default: 3.</summary>
     public int MaxRetries { get; init; } = 3;
 
     /// <summary>The first wait before a retry: 0 or more, then exponential up to a minute, with jitter. Default: 1 second.</summary>
@@ -31,10 +31,10 @@ public sealed record MetalOtpClientOptions
     /// <summary>The proxy, or null for the system's setting, which is never used for a loopback URL.</summary>
     public Uri? Proxy { get; init; }
 
-    /// <summary>The credential for <see cref="Proxy"/>, or null. A client with one shares its connections with no other.</summary>
+    /// <summary>The credential for <see cref="Proxy"/>, or null. A client with a credential has its own connections.</summary>
     public NetworkCredential? ProxyCredential { get; init; }
 
-    /// <summary>Whether to use no proxy, whatever the system's setting.</summary>
+    /// <summary>Whether to use no proxy, regardless of the system's setting.</summary>
     public bool NoProxy { get; init; }
 
     /// <summary>The calling program as a product of the user agent, for example <c>PowerShell/7.6.0</c>, or null.</summary>

@@ -5,6 +5,6 @@ namespace EquinixOtp.Client;
 /// <param name="RequestId">The response's <c>X-Request-Id</c>, or null.</param>
 public sealed record OtpVerification(string? SessionToken, string? RequestId)
 {
-    /// <summary>Returns the type's name alone: the text of a record would show the token.</summary>
+    /// <summary>Returns only the type's name: a record's default text would contain the token.</summary>
     public override string ToString() => nameof(OtpVerification);
 }

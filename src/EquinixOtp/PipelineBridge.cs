@@ -40,7 +40,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
     /// <inheritdoc/>
     public bool WantsHeaders => _writesDebug;
 
-    /// <summary>Runs <paramref name="operation"/> and returns its result, or throws what it throws.</summary>
+    /// <summary>Runs <paramref name="operation"/> and returns its result, or throws its exception.</summary>
     /// <param name="client">The client.</param>
     /// <param name="operation">An asynchronous operation of the client.</param>
     /// <param name="stop">Stops the operation; cancelled here when a stream ends the pipeline.</param>
@@ -189,7 +189,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
         double seconds = Math.Ceiling(Math.Max(0, (wait.Limit - elapsed).TotalSeconds));
         ProgressRecord progress = CreateProgress(
             wait.IsTimeout ? $"{wait.Reason}; timeout in {seconds:0} s" : wait.Reason, ProgressRecordType.Processing);
-        // An estimate of the remaining time, which a timeout is not.
+        // SecondsRemaining is an estimate, and a timeout is not one.
         progress.SecondsRemaining = wait.IsTimeout || seconds > int.MaxValue ? -1 : (int)seconds;
         _showsProgress = true;
         _cmdlet.WriteProgress(progress);
@@ -198,7 +198,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
     private ProgressRecord CreateProgress(string status, ProgressRecordType type) =>
         new(ProgressId, _cmdlet.MyInvocation.MyCommand.Name, status) { RecordType = type };
 
-    // A wait with the time that it takes at most.
+    // A wait and its maximum duration.
     private sealed record Wait(string Reason, TimeSpan Limit, bool IsTimeout)
     {
         public long Start { get; } = Stopwatch.GetTimestamp();

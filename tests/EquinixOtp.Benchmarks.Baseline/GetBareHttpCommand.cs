@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace EquinixOtp.Benchmarks.Baseline;
 
-/// <summary>What a user would otherwise write: a cmdlet that calls a bare HttpClient and returns the body as text.</summary>
+/// <summary>The alternative that a user could write: a cmdlet that calls a bare HttpClient and returns the body as text.</summary>
 [Cmdlet(VerbsCommon.Get, "BareHttp")]
 [OutputType(typeof(string))]
 public sealed class GetBareHttpCommand : Cmdlet

@@ -2,6 +2,6 @@ using System.Management.Automation;
 
 namespace EquinixOtp.Benchmarks.Empty;
 
-/// <summary>The least that a binary module can be.</summary>
+/// <summary>The only cmdlet of a minimal binary module.</summary>
 [Cmdlet(VerbsCommon.Get, "Nothing")]
 public sealed class GetNothingCommand : Cmdlet;

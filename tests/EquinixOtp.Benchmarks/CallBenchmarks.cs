@@ -6,7 +6,7 @@ using EquinixOtp.Tests;
 
 namespace EquinixOtp.Benchmarks;
 
-/// <summary>A warm call of the client against the same request by a bare HttpClient, which reads the body as text.</summary>
+/// <summary>A warm call of the client, and the same request with a bare HttpClient, which reads the body as text.</summary>
 [MemoryDiagnoser]
 public class CallBenchmarks
 {

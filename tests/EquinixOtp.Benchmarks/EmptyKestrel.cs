@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EquinixOtp.Benchmarks;
 
-/// <summary>Kestrel with one endpoint that responds with an empty 200: the least that a server on ASP.NET Core costs.</summary>
+/// <summary>Kestrel with one endpoint that responds with an empty 200: the minimum cost of a server on ASP.NET Core.</summary>
 internal sealed class EmptyKestrel : IAsyncDisposable
 {
     private readonly WebApplication _app;

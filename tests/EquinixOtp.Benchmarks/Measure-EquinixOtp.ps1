@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Measures the module, the emulator and the playground against what they can be compared with.
+    Measures the module, the emulator and the playground, and compares them with their baselines.
 .DESCRIPTION
     Started by: dotnet run --project tests/EquinixOtp.Benchmarks -- measure
 
@@ -50,14 +50,14 @@ function Get-Quantile([double[]] $Value, [double] $At) {
     $sorted[$below] + ($position - $below) * ($sorted[$above] - $sorted[$below])
 }
 
-# The numbers that a script of the folder Measurements prints, from a process of its own.
+# Runs a script of the folder Measurements in a new process, and returns the numbers that it prints.
 function Measure-Process([string] $Script, [hashtable] $Parameter) {
     $arguments = $Parameter.GetEnumerator().ForEach{ "-$($_.Key)"; "$($_.Value)" }
     $output = dotnet $PowerShell -NoLogo -NoProfile -NonInteractive -File "$PSScriptRoot/Measurements/$Script.ps1" @arguments
     [double[]] (-split ($output | Select-Object -Last 1))
 }
 
-# Runs the contestants in turn, in an order that each round changes. For each name, one array of numbers per round.
+# Runs the contestants in turn. Each round begins with another one. Returns, for each name, one array of numbers per round.
 function Measure-Contestant([System.Collections.IDictionary] $Contestant) {
     $names = @($Contestant.Keys)
     $results = @{}
@@ -91,7 +91,7 @@ function Add-Row {
     )
 
     $figures = if ($Other) { for ($i = 0; $i -lt $Own.Count; $i++) { $Own[$i] / $Other[$i] } } else { $Own }
-    # What is shown is what is compared.
+    # Rounded, so that the goal is compared with the figure in the table.
     $value, $low, $high = (0.5, 0.25, 0.75).ForEach{ [Math]::Round((Get-Quantile $figures $_), $Decimals) }
     $bound = if ($Goal) { [double] ($Goal -replace '[^\d.]') } else { $null }
     $isMinimum = $Goal.StartsWith($atLeast)
@@ -158,7 +158,7 @@ function Get-Machine {
     "$([Environment]::ProcessorCount) cores of $cpu, $system, $runtime, $shell, commit $commit, $Rounds rounds"
 }
 
-# The plot: where each row is relative to its goal.
+# Returns the plot of each row relative to its goal.
 function Get-Plot([object[]] $Row) {
     $left = 330
     $width = 320
@@ -286,7 +286,7 @@ try {
     Add-Row -What 'import, fresh process' -Against 'an empty binary module with a manifest and a view' -Label 'import' `
         -Own $import.Own.ForEach{ $_[0] } -Other $import.Empty.ForEach{ $_[0] } -Unit ms -Goal "$atMost 1.20"
 
-    # At a prompt, the first Invoke-RestMethod has PowerShell load its module.
+    # At a prompt, the first Invoke-RestMethod also loads its module.
     $first = Measure-Contestant ([ordered] @{
             Own      = { Measure-Process FirstCall $own }
             Rest     = { Measure-Process FirstCall $restUnloaded }

@@ -32,7 +32,7 @@ switch (args)
         Console.WriteLine(RequestLoad.Measure(new Uri(url), token));
         return 0;
     default:
-        // In process, as the repository's build settings aren't for the projects that BenchmarkDotNet would generate.
+        // In process, because the repository's build settings do not suit the projects that BenchmarkDotNet generates.
         ManualConfig config = DefaultConfig.Instance
             .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
             .HideColumns(Column.Job, Column.Toolchain, Column.IterationCount, Column.LaunchCount, Column.WarmupCount);

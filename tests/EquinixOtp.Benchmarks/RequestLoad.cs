@@ -6,7 +6,7 @@ using System.Text;
 
 namespace EquinixOtp.Benchmarks;
 
-/// <summary>GET requests over eight connections, each sent when the response to the one before has arrived.</summary>
+/// <summary>GET requests over eight connections, each sent after the previous response has arrived.</summary>
 internal static class RequestLoad
 {
     private const int Connections = 8;

@@ -7,7 +7,7 @@ using EquinixOtp.Client.Http;
 
 namespace EquinixOtp.Client.Tests;
 
-/// <summary>HttpPlatform of the netstandard2.0 build. EquinixOtp.Client.Tests has the one of the net8.0 build.</summary>
+/// <summary>HttpPlatform of the netstandard2.0 build. EquinixOtp.Client.Tests tests that of the net8.0 build.</summary>
 public class HttpPlatformTests
 {
     public static TheoryData<WebExceptionStatus> Statuses => [.. Enum.GetValues<WebExceptionStatus>()];

@@ -7,7 +7,7 @@ public class CancellationTests
 {
     private const string Head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
 
-    // Far below any timeout of the client, far above what a busy machine needs.
+    // Far below any timeout of the client, and far above the time that a busy machine needs.
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(1);
 
     [Theory]
@@ -117,8 +117,8 @@ public class CancellationTests
     }
 
 #if !DESKTOP // The netstandard2.0 build closes the stream to end a read, which is safe on .NET Framework only.
-    // If a response's stream is disposed between two reads, .NET drains the connection while the reader goes on, and the connection's
-    // next caller gets foreign bytes. The server cancels calls at such moments.
+    // If a response's stream is disposed between two reads, .NET drains the connection while the reader continues, and the next call on
+    // the connection receives bytes of another response. The server cancels calls at such moments.
     [Fact]
     public async Task Cancelled_calls_do_not_harm_others_on_the_same_connections()
     {
@@ -188,7 +188,7 @@ public class CancellationTests
         Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, s_bound);
     }
 
-    // Its thread never runs what is posted to it.
+    // Its thread never runs the callbacks that are posted to it.
     private sealed class BlockedContext : SynchronizationContext
     {
         private int _posts;

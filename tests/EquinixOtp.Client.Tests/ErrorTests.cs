@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace EquinixOtp.Client.Tests;
 
-/// <summary>What an error says. FailureClassifierTests has each status code, HostileServerTests each fault.</summary>
+/// <summary>The content of errors. FailureClassifierTests tests each status code, HostileServerTests each fault.</summary>
 public class ErrorTests
 {
     [Theory]

@@ -53,7 +53,7 @@ public class HostileServerTests
 
         AssertShowsNoSecret(failure, observer, code, Canary.CodeAt(clock.GetUtcNow()));
 
-        // Only for a fault that times out: the clock would end any other call that is still in progress.
+        // Advances the clock only for a fault that times out: it would also end another call in progress.
         Task Pass(TimeSpan time, CancellationToken stop)
         {
             if (fault.Kind(operation) == MetalOtpErrorKind.Timeout)

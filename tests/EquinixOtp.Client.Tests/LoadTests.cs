@@ -14,7 +14,7 @@ public class LoadTests
         await CallAsync(16_000);
 
         Level.Now().AssertIsNotAbove(before);
-        // .NET's pool may be opening a connection when another becomes free.
+        // .NET's pool can open a connection while another becomes free.
         Assert.InRange(server.ConnectionCount, 1, 2 * Parallel);
 
         Task CallAsync(int count) => Task.WhenAll(Enumerable.Range(0, Parallel).Select(worker => Task.Run(async () =>
@@ -22,7 +22,7 @@ public class LoadTests
             using MetalOtpClient client = TestClient.For(server);
             for (int i = 0; i < count / Parallel; i++)
             {
-                // As a cmdlet does: a client for each call.
+                // One client per call, as in a cmdlet.
                 string token = $"token-{worker}-{i}";
                 using MetalOtpClient caller = client.As(token);
                 Assert.Equal(token, (i % 3) switch

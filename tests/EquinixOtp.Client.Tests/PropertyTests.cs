@@ -5,12 +5,12 @@ using EquinixOtp.Client.Requests;
 
 namespace EquinixOtp.Client.Tests;
 
-/// <summary>Properties of any input. Every request goes to this machine, whatever is generated.</summary>
+/// <summary>Property-based tests. Every request goes to this machine, whatever the input.</summary>
 public class PropertyTests
 {
     private const int Iterations = 2_000;
 
-    // Characters with a meaning in URLs, other scripts, lone surrogates, and any others.
+    // Characters with a meaning in URLs, other scripts, lone surrogates, and random characters.
     private static readonly Gen<string> s_text = Gen.OneOf(
         Gen.String,
         Gen.String[Gen.Char["/\\?#%&=+:;@.,!*'()[]{}<>|^`~\"$ -_\0\t\r\n\u007F01AaZé\u0301\u200B\u2028\uFEFF\uD83D\uDD11"], 0, 20],
@@ -144,7 +144,7 @@ public class PropertyTests
         Assert.True(succeeded > Iterations / 100 && failed > Iterations / 100, $"{succeeded} succeeded, {failed} failed");
     }
 
-    // Some bytes of a response replaced by others.
+    // Replaces some bytes of a response.
     private static Gen<byte[]> Responses() => Gen.Select(
         Gen.OneOf(
             Response.Good,

@@ -101,7 +101,7 @@ public class ProxyTests
         await Operation.ResetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ConnectionFailed, observer);
 
         Assert.Single(observer.Reports);
-        // .NET repeats a CONNECT without a response; the request itself is behind the tunnel.
+        // .NET repeats a CONNECT that gets no response. The request itself is sent only after the tunnel opens.
         Assert.All(proxy.Requests, request => AssertIsConnect(request, "api.invalid:443"));
     }
 
@@ -131,7 +131,7 @@ public class ProxyTests
 
             Assert.Equal(i, proxy.ConnectionCount);
             await Condition.IsTrueAsync(() => proxy.OpenConnectionCount == 0);
-            // Until here, so that the garbage collector does not close the connection.
+            // Keeps the client until here, so that the garbage collector does not close the connection.
             GC.KeepAlive(client);
         }
     }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace EquinixOtp.Client.Tests;
 
-/// <summary>Records what a call reports.</summary>
+/// <summary>Records the reports of a call.</summary>
 internal sealed class RecordingObserver : IMetalOtpObserver
 {
     private readonly ConcurrentQueue<TimeSpan> _timeouts = new();

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace EquinixOtp.Client.Tests;
 
 /// <summary>
-/// The table of docs/faults.md is what <see cref="HostileServerTests"/> runs, and docs/reliability.md names test classes that exist. If
-/// EQUINIXOTP_WRITE_DOCS is set, the table is written instead of compared.
+/// Checks that the table of docs/faults.md has the faults of <see cref="HostileServerTests"/>, and that docs/reliability.md names existing
+/// test classes. If EQUINIXOTP_WRITE_DOCS is set, writes the table instead of comparing it.
 /// </summary>
 public class ReliabilityPageTests
 {

@@ -118,7 +118,7 @@ public class RequestTests
         await using LoopbackServer other = LoopbackServer.Responding(Response.Good);
         for (int i = 0; i < 100; i++)
         {
-            // As a cmdlet does: a client for each call.
+            // One client per call, as in a cmdlet.
             using MetalOtpClient client = TestClient.For(server);
             await (i % 2 == 0 ? Operation.GetRecoveryCodes : Operation.Verify).RunAsync(client);
         }

@@ -38,7 +38,7 @@ public class RetryTests
 
     public static TheoryData<Operation, int, string, double?> RetryAfters()
     {
-        // In seconds at the time of the test's clock. Zero and null leave the default delay.
+        // The expected seconds at the time of the test's clock. With zero or null, the default delay applies.
         (string, double?)[] values =
         [
             ("0", 0), ("7", 7), ("60", 60), ("61", 61), ("99999999999999999999999999", TimeSpan.MaxValue.TotalSeconds), ("soon", null),

@@ -6,7 +6,7 @@ using EquinixOtp.Client.Redaction;
 
 namespace EquinixOtp.Client.Tests;
 
-/// <summary>What .NET's diagnostics announce about a call, and what an exception keeps.</summary>
+/// <summary>.NET's diagnostics of a call and the exceptions of the client contain no secret.</summary>
 public class SecretTests
 {
     private const string AsksForPassword = "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
@@ -28,7 +28,7 @@ public class SecretTests
 
         Assert.True(Telemetry.Heard("System.Net.Http") > events);
         Assert.Empty(Telemetry.Leaks);
-        // The listeners hear a client with diagnostics.
+        // Checks that the listeners receive the events of a client with diagnostics.
         using var other = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using HttpResponseMessage response = await other.GetAsync(new Uri(server.BaseUrl, "/heard"));
         Assert.True(Telemetry.Heard("HttpHandlerDiagnosticListener") > diagnostics);

@@ -19,7 +19,7 @@ internal sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2026, 1,
     public async Task AdvanceWhenStartedAsync(TimeSpan dueTime)
     {
         int before = _started.Count;
-        // As .NET's own, timers have whole milliseconds.
+        // Like .NET's timers, which round to whole milliseconds.
         await Condition.IsTrueAsync(() => _started.Skip(before).Any(started => Math.Abs((started - dueTime).TotalMilliseconds) < 1));
         Advance(dueTime);
     }

@@ -9,7 +9,7 @@ using EquinixOtp.Tests;
 
 namespace EquinixOtp.Fuzz;
 
-/// <summary>What is fuzzed. A target throws if a property does not hold, which AFL++ saves as a crash.</summary>
+/// <summary>The fuzz targets. A target throws if a property is violated, and AFL++ saves the input as a crash.</summary>
 internal static class Targets
 {
     private const string Secret = "JBSWY3DPEHPK3PXP";
@@ -19,7 +19,7 @@ internal static class Targets
     private static readonly string[] s_messagesOfApi =
         ["", "Invalid OTP", "Invalid authentication token", "Access denied for the current authentication token", "Not found"];
 
-    /// <summary>A response. The first byte chooses the status code and the operation, the rest is the body.</summary>
+    /// <summary>A response. The first byte selects the status code and the operation. The rest is the body.</summary>
     public static void Parser(byte[] input)
     {
         using var response = new HttpResponseMessage { Content = new ByteArrayContent(input[Math.Min(1, input.Length)..]) };

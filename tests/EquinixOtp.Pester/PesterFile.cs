@@ -5,7 +5,7 @@ using Microsoft.Testing.Platform.Extensions.Messages;
 
 namespace EquinixOtp.Pester;
 
-/// <summary>Runs a Pester file and makes test nodes of what it reports.</summary>
+/// <summary>Runs a Pester file and converts its report to test nodes.</summary>
 internal static class PesterFile
 {
     private const int LinesOfOutput = 40;
@@ -57,7 +57,7 @@ internal static class PesterFile
         start.Environment.TryAdd("EQUINIXOTP_PACKAGE", package);
         start.Environment["NO_COLOR"] = "1";
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
-        // Set by the dotnet that runs the tests, these would have a test's dotnet use its MSBuild.
+        // These variables are set by the dotnet that runs the tests, and make another dotnet use the same MSBuild.
         string[] variables = [.. start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))];
         foreach (string variable in variables)
         {
@@ -111,6 +111,6 @@ internal static class PesterFile
     /// <param name="Line">The line of the file, from 1.</param>
     /// <param name="Result">Passed, Skipped, Discovered or a failure.</param>
     /// <param name="Milliseconds">The duration.</param>
-    /// <param name="Message">Why it failed or was skipped.</param>
+    /// <param name="Message">The reason of a failure or a skip.</param>
     private sealed record ReportedTest(string[] Path, int Line, string Result, double Milliseconds, string Message);
 }

@@ -34,7 +34,7 @@ function Get-NameOf($Block) {
 Import-Module $Pester
 $run = Invoke-Pester -Configuration @{
     Run    = @{ Path = $Path; PassThru = $true; SkipRun = [bool] $DiscoverOnly }
-    # Shown when PowerShell ends before its time.
+    # PesterFile shows this output if PowerShell ends early.
     Output = @{ Verbosity = 'Detailed' }
 }
 

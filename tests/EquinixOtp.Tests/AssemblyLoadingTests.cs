@@ -4,7 +4,7 @@ using System.Runtime.Loader;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>How the module's assemblies load: beside those of other modules, from an incomplete folder, concurrently.</summary>
+/// <summary>The module's assemblies load beside those of other modules, from an incomplete folder, and concurrently.</summary>
 public class AssemblyLoadingTests
 {
     [Fact]
@@ -36,7 +36,7 @@ public class AssemblyLoadingTests
             Assert.Equal(["a"], shell.Run("Get-MetalRecoveryCode -AsPlainText @api").Success);
         });
 
-    /// <summary>Uninstall-PSResource does this to a session that has imported the module.</summary>
+    /// <summary>Uninstall-PSResource removes the client while a session has imported the module.</summary>
     [Fact]
     public Task Missing_client_is_an_error() =>
         SeparateProcess.RunAsync(folder => CallWithoutAsync("EquinixOtp.Client", folder));

@@ -55,7 +55,7 @@ public class CmdletLoadTests
         ];
         Assert.NotEmpty(statics);
 
-        // .NET can hold a call that another test stopped in a handshake for some seconds.
+        // For some seconds, .NET can reference a call that another test stopped during a handshake.
         await Condition.IsTrueAsync(() => new SecretHunt().Find(statics).All(
             path => path.EndsWith("._writeBuffer._bytes", StringComparison.Ordinal) || path.EndsWith("._readBuffer._bytes", StringComparison.Ordinal)));
         Assert.NotEmpty(new SecretHunt().Find(statics));

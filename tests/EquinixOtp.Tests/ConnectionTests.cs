@@ -1,6 +1,6 @@
 namespace EquinixOtp.Tests;
 
-/// <summary>The connections that a cmdlet shares with no other.</summary>
+/// <summary>The connections that belong to one cmdlet.</summary>
 public class ConnectionTests
 {
     [Fact]

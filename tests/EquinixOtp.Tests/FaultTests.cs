@@ -3,7 +3,7 @@ using System.Net;
 
 namespace EquinixOtp.Tests;
 
-/// <summary>Each fault of <see cref="Faults"/>, met by the cmdlets directly and through a proxy with a password.</summary>
+/// <summary>Calls of the cmdlets to each fault of <see cref="Faults"/>, directly and through a proxy with a password.</summary>
 public class FaultTests
 {
     private static readonly bool[] s_proxied = [false, true];
@@ -34,7 +34,7 @@ public class FaultTests
 
         foreach ((string script, Operation operation) in calls)
         {
-            // Shown as in a console, because a transcript contains what is shown.
+            // Displayed as in a console, because a transcript contains the displayed text.
             int timeout = fault.ErrorId(operation) == MetalErrorIds.Timeout ? 1 : 30;
             outcomes.Add(await shell.RunAsync($"{script} @api @proxy -TimeoutSec {timeout} -Verbose -Debug 2>&1 | Out-Default"));
             await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);

@@ -12,17 +12,17 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     {
         string[] files =
         [
-            // Of the package's form. Installers leave these out.
+            // Parts of the package format, which installers remove.
             "EquinixOtp.nuspec", "[Content_Types].xml", "_rels/.rels", "package/services/metadata/core-properties/nuget.psmdcp",
-            // Where PowerShell begins.
+            // The manifest.
             "EquinixOtp.psd1",
-            // The licence, and those of the dependencies, which ask to go along; the icon, which the nuspec names.
+            // The licence, the licences of the dependencies, and the icon that the nuspec names.
             "LICENSE", "THIRD-PARTY-NOTICES.txt", "icon.png",
             // The cmdlets, their views and their help.
             "bin/EquinixOtp.dll", "bin/EquinixOtp.Format.ps1xml", "en-US/EquinixOtp.dll-Help.xml", "en-US/about_EquinixOtp.help.txt",
-            // For PowerShell 7: the client and what it uses, HTTP, TOTP and retries. .NET 8 has the rest.
+            // For PowerShell 7: the client, HTTP, TOTP and retries. .NET 8 contains the other assemblies.
             .. "EquinixOtp.Client Flurl Flurl.Http Otp.NET Polly.Core".Split(' ').Select(name => $"bin/dependencies/core/{name}.dll"),
-            // For Windows PowerShell: the same, and what .NET Framework lacks, JSON, a clock, and what these and Polly need.
+            // For Windows PowerShell: also JSON, a clock, and dependencies that .NET Framework lacks.
             .. """
                 EquinixOtp.Client Flurl Flurl.Http Otp.NET Polly.Core Microsoft.Bcl.AsyncInterfaces Microsoft.Bcl.TimeProvider System.Buffers
                 System.ComponentModel.Annotations System.Memory System.Numerics.Vectors System.Runtime.CompilerServices.Unsafe
@@ -89,7 +89,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     [Fact]
     public void Package_has_no_dependencies() => Assert.Throws<InvalidOperationException>(() => packages.Nuspec("dependencies"));
 
-    /// <summary>The package, made twice from what has been built, in a folder of its own.</summary>
+    /// <summary>The package, packed twice from the build output, in a temporary folder.</summary>
     public sealed class Packages : IAsyncLifetime
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
@@ -133,7 +133,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
             return XDocument.Load(stream).Descendants().Single(node => node.Name.LocalName == element).Value;
         }
 
-        // Whatever packing writes goes to the folder: other tests are using the checkout's module.
+        // Packing writes only to the temporary folder, because other tests use the checkout's module.
         private async Task<byte[]> PackAsync(string name)
         {
             string output = Path.Combine(_folder.FullName, name);
@@ -147,7 +147,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
                 WorkingDirectory = Checkout.Root,
                 RedirectStandardOutput = true,
             };
-            // Set by the dotnet that runs the tests, these would have another one use its MSBuild.
+            // These variables are set by the dotnet that runs the tests, and make another dotnet use the same MSBuild.
             foreach (string variable in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
             {
                 start.Environment.Remove(variable);

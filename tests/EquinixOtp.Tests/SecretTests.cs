@@ -25,7 +25,7 @@ public class SecretTests
     [InlineData("Get-MetalRecoveryCode @api -Proxy 'http://127.0.0.1:9' -ProxyCredential $credential")]
     [InlineData("Get-MetalRecoveryCode -Token $api.Token -ApiUrl http://metal.invalid")]
     [InlineData("Get-MetalRecoveryCode @api -TimeoutSec 0")]
-    public async Task Error_leaves_no_secret_however_it_travels(string script)
+    public async Task Error_leaves_no_secret_when_thrown_stored_or_redirected(string script)
     {
         await using LoopbackServer server = Echo();
         using Shell shell = CreateShell(server.BaseUrl);

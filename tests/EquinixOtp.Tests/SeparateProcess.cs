@@ -10,7 +10,7 @@ internal static class SeparateProcess
 {
     private const string Folder = "EQUINIXOTP_TESTS_SEPARATE_FOLDER";
 
-    /// <summary>Starts a process that runs the calling test alone, and there its body with an empty folder.</summary>
+    /// <summary>Starts a process that runs only the calling test, and in that process runs the test's body with an empty folder.</summary>
     public static async Task RunAsync(Func<string, Task> body, [CallerMemberName] string test = "")
     {
         if (Environment.GetEnvironmentVariable(Folder) is { } folder)

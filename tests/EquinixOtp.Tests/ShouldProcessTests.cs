@@ -10,7 +10,7 @@ public class ShouldProcessTests
     [InlineData("Reset-MetalRecoveryCode @api", "Yes", 1)]
     [InlineData("Reset-MetalRecoveryCode @api", "No", 0)]
     [InlineData("Reset-MetalRecoveryCode -Confirm @api", "No", 0)]
-    public async Task Cmdlet_acts_as_the_user_answers(string script, string answer, int calls)
+    public async Task Cmdlet_follows_the_response_to_the_prompt(string script, string answer, int calls)
     {
         await using LoopbackServer server = LoopbackServer.Responding(200, """{"recovery_codes":["a1b2c-d3e4f"]}""");
         using var shell = new Shell(server.BaseUrl);

@@ -10,7 +10,7 @@ namespace EquinixOtp.Tests;
 /// <summary>Stops of the pipeline, such as Ctrl+C: they end a call soon and without an error, and nothing is sent afterwards.</summary>
 public class StopTests
 {
-    // Far below any timeout here, and far above what a stop takes on a busy machine.
+    // Far below any timeout here, and far above the time of a stop on a busy machine.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
     public static TheoryData<string> Cmdlets => new(Scripts.All);
@@ -67,7 +67,7 @@ public class StopTests
 
         await AssertStopsAsync(shell, Scripts.Reset + " @api", FirstProgressOf);
 
-        // .NET completes a connection that it has begun, for another call.
+        // .NET completes a connection attempt after the stop, and uses the connection for another call.
         using Socket late = await listener.AcceptAsync();
         using PowerShell next = shell.Create(Scripts.Get + " @api");
         _ = next.BeginInvoke();

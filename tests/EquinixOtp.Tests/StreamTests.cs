@@ -111,7 +111,7 @@ public class StreamTests
         using var shell = new Shell();
         shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
 
-        // A verbose line restarts the second after which a wait shows by itself.
+        // A wait shows progress after a second without a verbose line.
         Outcome outcome = shell.Run("Send-MetalOtpSms @api -Verbose");
 
         Assert.Empty(outcome.Errors);

@@ -78,7 +78,7 @@ internal static class Program
         }
     }
 
-    // Before anything creates a URI.
+    // Runs before any URI is created.
     private static void UseOldUriQuirks()
     {
         FieldInfo version = typeof(UriParser).GetField("s_QuirksVersion", BindingFlags.Static | BindingFlags.NonPublic);
@@ -108,7 +108,7 @@ internal static class Program
 
     private static Task Tls12IsAdded()
     {
-#pragma warning disable CA5364, CA5386 // The older default is what is tested.
+#pragma warning disable CA5364, CA5386 // The test needs the older default.
         ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls;
 #pragma warning restore CA5364, CA5386
         Client(new Uri("http://127.0.0.1:9/"), proxy: new Uri("http://127.0.0.1:9")).Dispose();

@@ -77,7 +77,7 @@ function Open-Emulator {
 }
 
 function Invoke-EmulatorAdmin {
-    # Sends a request to the admin API of an emulator; by default, of the file's.
+    # Sends a request to the admin API of an emulator; by default, that of the file.
     param([string] $Path, $Emulator = $script:emulator, [string] $Method = 'Get', [hashtable] $Body)
 
     $request = @{

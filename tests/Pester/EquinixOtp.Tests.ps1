@@ -57,7 +57,7 @@ Describe 'The module' {
         Get-MetalRecoveryCode | Out-String | Should -Match '\*'
     }
 
-    It 'takes its cmdlets away when it is removed' {
+    It 'removes its cmdlets when it is removed' {
         Remove-Module EquinixOtp
         Get-Command Get-MetalRecoveryCode -ErrorAction Ignore | Should -BeNullOrEmpty
         Import-Module $Manifest
@@ -91,7 +91,7 @@ Describe 'The module' {
             (Invoke-Shell $run -AsCommand).ExitCode | Should -Be $Command
         }
 
-        It 'fails when the OTP is missing and nobody can be asked' {
+        It 'fails when the OTP is missing and the shell cannot prompt' {
             $run = Invoke-Shell 'Import-Module $Manifest; try { Confirm-MetalOtp } catch { $_.FullyQualifiedErrorId }'
             $run.Lines | Should -Be 'MissingMandatoryParameter,EquinixOtp.ConfirmMetalOtpCommand'
         }

@@ -1,6 +1,6 @@
 <#
-    The error records: id, category, exception and texts, once for each id. Which response and which input lead to which id is tested
-    in the client's unit tests.
+    The error records: id, category, exception and texts, once for each id. The client's unit tests test which id
+    each response and each input has.
 #>
 BeforeAll {
     . $PSScriptRoot/Emulator.ps1

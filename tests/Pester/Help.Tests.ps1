@@ -114,7 +114,7 @@ Describe 'The help of <_>' -ForEach $cmdlets {
             }
             $help.relatedLinks.navigationLink.linkText | Where-Object { $_ -ne 'Online Version' } | ForEach-Object { "-[$_]()" }
         )
-        # Without what Get-Help takes from elsewhere: metadata, syntax, aliases, headings, common parameters.
+        # Without the parts that Get-Help takes from other sources: metadata, syntax, aliases, headings, common parameters.
         $rest = $page -replace '(?s)^---.+?\n---\n' -replace '(?s)\n## SYNTAX\n.+?(?=\n## DESCRIPTION)' -replace '(?m)^##? .+$' `
             -replace '(?s)```yaml.+?```' -replace '(?m)^```\w*$' -replace '(?s)### CommonParameters.+?(?=\n\n\n)' -replace '(?m)^### ' `
             -replace '(?m)(?<=^- \[.+\])\(.+\)$', '()'
@@ -134,7 +134,7 @@ Describe 'The help of <_>' -ForEach $cmdlets {
             Should -Be ($ids | Where-Object { $_ -notin $others })
     }
 
-    It 'leads to the operation online' {
+    It 'links to the operation online' {
         $link = @($help.relatedLinks.navigationLink)[0]
         $link.uri | Should -BeLike 'https://*'
         $link.uri | Should -Be $command.HelpUri

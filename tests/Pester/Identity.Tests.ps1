@@ -1,6 +1,6 @@
 <#
-    Which API a call goes to and as which user: parameters, environment, rows, confirmations and default values. The emulator's journal
-    tells the account of each request.
+    The API and the user of a call, from parameters, the environment, rows, confirmations and default values. The emulator's journal
+    contains the account of each request.
 #>
 BeforeAll {
     . $PSScriptRoot/Emulator.ps1

@@ -2,7 +2,7 @@
     The package, installed as users do it. EQUINIXOTP_PACKAGE names it; dotnet test packs one. The shells have a home of their own.
 #>
 BeforeDiscovery {
-    # On Windows, where modules and settings go does not follow the environment: only a CI machine may be changed.
+    # On Windows, environment variables do not redirect modules and settings: install only on a CI machine.
     $script:mayInstall = $env:EQUINIXOTP_PACKAGE -and ($env:OS -ne 'Windows_NT' -or $env:CI -eq 'true')
     $script:hasPSResourceGet = [bool] (Get-Module Microsoft.PowerShell.PSResourceGet -ListAvailable)
     $script:hasPowerShellGet = [bool] (Get-Module PowerShellGet -ListAvailable | Where-Object Version -GE '2.0')

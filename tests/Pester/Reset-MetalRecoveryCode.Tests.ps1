@@ -41,7 +41,7 @@ Describe 'Reset-MetalRecoveryCode' {
         $codes | Should -Be (Get-ValidCode)
     }
 
-    It 'fails without a request where nobody can be asked' {
+    It 'fails without a request when the shell cannot prompt' {
         $run = Invoke-Shell @'
             Import-Module $Manifest
             try { Reset-MetalRecoveryCode } catch { $_.FullyQualifiedErrorId }

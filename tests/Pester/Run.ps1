@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    Runs the Pester suite in this shell: of the checkout's module, or of another by its manifest.
+    Runs the Pester suite in this shell, with the module of the checkout or of another manifest.
 .DESCRIPTION
     The module and the emulator must be built (build.ps1). Use a new shell each time, since a loaded assembly stays
-    loaded; build.ps1 does. The last line gives the totals; the exit code is 0 only when tests ran and all is well.
+    loaded; build.ps1 does. The last line gives the totals; the exit code is 0 only if tests ran and none failed.
 .PARAMETER Manifest
     The manifest of the module to test, such as an unpacked package's.
 .EXAMPLE
@@ -32,7 +32,7 @@ if (-not $result) {
     throw 'Pester gave no result.'
 }
 
-# A block or a file can fail where no test does, and a suite in which nothing ran has shown nothing.
+# A block or a file can fail outside of its tests. A run without a passed test is a failure, too.
 $failedElsewhere = $result.FailedBlocksCount + $result.FailedContainersCount
 if ($failedElsewhere) {
     "Failed outside of tests: $($result.FailedBlocksCount) blocks, $($result.FailedContainersCount) files"

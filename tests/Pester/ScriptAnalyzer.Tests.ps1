@@ -1,13 +1,13 @@
-# PSScriptAnalyzer finds nothing in the repository's PowerShell, its documents' included.
+# PSScriptAnalyzer finds no problem in the repository's scripts, or in the PowerShell blocks of its documents.
 Describe 'PSScriptAnalyzer' {
     BeforeAll {
         . $PSScriptRoot/Emulator.ps1
         $script:analyzer = Import-Module PSScriptAnalyzer -MinimumVersion 1.25 -PassThru -ErrorAction Ignore
         $script:repository = (Resolve-Path (Join-Path $PSScriptRoot '../..')).ProviderPath
-        # The casing and parameters of its cmdlets are known only when they are.
+        # PSScriptAnalyzer knows the casing and the parameters of the module's cmdlets only if the module is imported.
         Import-Module $Manifest
 
-        # A rule at a time: rules that run at once share runspaces, which corrupts them and may end the process
+        # One rule at a time: concurrent rules share runspaces, which corrupts the runspaces and may end the process
         # (github.com/PowerShell/PSScriptAnalyzer/issues/2205).
         function Find-Problem([string] $Path) {
             $settings = Join-Path $repository 'PSScriptAnalyzerSettings.psd1'
@@ -35,7 +35,7 @@ Describe 'PSScriptAnalyzer' {
     }
 
     It 'finds nothing in the manifest' {
-        # The one under test: the checkout's names files that only a build puts there.
+        # The manifest under test: that of the checkout names files that only a build creates.
         Find-Problem $Manifest | Should -BeNullOrEmpty
     }
 
@@ -54,7 +54,7 @@ Describe 'PSScriptAnalyzer' {
         Find-Problem $folder | Should -BeNullOrEmpty
     }
 
-    It 'finds something where there is something' {
+    It 'finds a problem in a bad script' {
         Set-Content -LiteralPath "$TestDrive/bad.ps1" -Value 'gci; if ($a) {"b"}'
         $found = Find-Problem "$TestDrive/bad.ps1"
         @($found) -match 'PSAvoidUsingCmdletAliases' | Should -HaveCount 1

@@ -34,7 +34,7 @@ Describe 'Send-MetalOtpSms' {
         $run.Lines[0] | Should -Match 'SMS'
     }
 
-    It 'fails without a request when -Confirm can ask nobody' {
+    It 'fails without a request when -Confirm cannot prompt' {
         $run = Invoke-Shell @'
             Import-Module $Manifest
             try { Send-MetalOtpSms -Confirm } catch { $_.FullyQualifiedErrorId }

@@ -30,7 +30,7 @@ internal static class Escaping
         text => text.ToUpperInvariant(),
     ];
 
-    /// <summary>The text and everything that .NET's decoders make of it, in any order, up to 200 forms.</summary>
+    /// <summary>The text and its forms after .NET's decoders, in any order, up to 200 forms.</summary>
     public static IReadOnlyList<string> FormsOf(string text)
     {
         List<string> forms = [text];
@@ -42,7 +42,7 @@ internal static class Escaping
         return forms;
     }
 
-    // As a string of JSON; what is no escape stays as it is.
+    // Decodes escapes as in a JSON string. Other text stays unchanged.
     private static string DecodeJson(string text)
     {
         var decoded = new StringBuilder();

@@ -185,7 +185,7 @@ internal sealed class LoopbackConnection : IDisposable
     }
 }
 
-/// <summary>A request as it was sent.</summary>
+/// <summary>A request as received.</summary>
 /// <param name="Number">The request's number in its server, from 1.</param>
 /// <param name="RequestLine">The method, the target and the version.</param>
 /// <param name="HeaderLines">The headers, one per line.</param>

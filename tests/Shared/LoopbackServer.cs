@@ -24,7 +24,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private int _requestCount;
     private long _bytesWritten;
 
-    /// <param name="serve">Serves a connection, which closes when this ends.</param>
+    /// <param name="serve">Serves a connection. The connection closes when the task completes.</param>
     /// <param name="certificate">The certificate for TLS, or null for plain HTTP.</param>
     /// <param name="address">The address to listen on; 127.0.0.1 by default.</param>
     /// <param name="port">The port; a free one by default.</param>
@@ -113,7 +113,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>Waits until one more connection is unresponsive than the last call waited for.</summary>
+    /// <summary>Waits until one more connection is unresponsive than at the previous call.</summary>
     public async Task BecomesUnresponsiveAsync()
     {
         if (!await _unresponsive.WaitAsync(s_limit))

@@ -46,7 +46,7 @@ internal sealed class SecretHunt(params IEnumerable<string> codes)
                 string value => value,
                 char[] value => new string(value),
                 StringBuilder value => value.ToString(),
-                // One of these shows an ASCII secret in UTF-8 or UTF-16.
+                // One of the two decodings finds an ASCII secret in UTF-8 or UTF-16.
                 byte[] value => Encoding.Latin1.GetString(value) + Encoding.Unicode.GetString(value),
                 _ => null,
             };

@@ -48,7 +48,7 @@ internal static class Telemetry
         GC.KeepAlive(new Listener());
     }
 
-    // Those of the emulator, which may run in this process.
+    // The activities of the emulator, which may run in this process.
     private static bool IsServers(string name) => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal);
 
     private static void Hear(string source, object? value)

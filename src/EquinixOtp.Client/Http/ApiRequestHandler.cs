@@ -3,12 +3,13 @@ using System.Net;
 namespace EquinixOtp.Client.Http;
 
 /// <summary>
-/// The message handler between HttpClient and the network. HttpClient's telemetry announces each request's URL and each failure's
-/// text: below it, the OTP enters the URL, and a failure of .NET, which may quote the server, becomes a <see cref="TransportException"/>.
+/// The message handler between HttpClient and the network. HttpClient's telemetry publishes each request's URL and each exception's text.
+/// This handler is below the telemetry. It puts the OTP into the URL, and converts exceptions of .NET, which may quote the server, to a
+/// <see cref="TransportException"/>.
 /// </summary>
 /// <param name="network">The platform's handler.</param>
 /// <param name="proxy">The explicit proxy, or null.</param>
-/// <param name="usesSystemProxy">Whether the system's setting decides about the proxy.</param>
+/// <param name="usesSystemProxy">Whether the system's setting selects the proxy.</param>
 internal sealed class ApiRequestHandler(HttpMessageHandler network, IWebProxy? proxy, bool usesSystemProxy) : DelegatingHandler(network)
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -27,7 +28,7 @@ internal sealed class ApiRequestHandler(HttpMessageHandler network, IWebProxy? p
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            // The caller has been told that the call was cancelled.
+            // The caller has already received the cancellation.
         }
     }
 

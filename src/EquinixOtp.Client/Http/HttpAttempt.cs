@@ -25,7 +25,7 @@ internal sealed class HttpAttempt<T>
     /// <param name="http">The HTTP client for the proxy setting.</param>
     /// <param name="options">The client's options.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="request">What to send.</param>
+    /// <param name="request">The request to send.</param>
     /// <param name="token">The value of <c>X-Auth-Token</c>.</param>
     /// <param name="number">The attempt's number in its call, from 1.</param>
     public HttpAttempt(
@@ -57,7 +57,7 @@ internal sealed class HttpAttempt<T>
     private string Server => $"{_request.DisplayUri.Host}:{_request.DisplayUri.Port}";
 
     /// <summary>Sends the request and reads the response, both within the timeout.</summary>
-    /// <param name="observer">Is told of the attempt, or null.</param>
+    /// <param name="observer">Observes the attempt, or null.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="MetalOtpException">The attempt failed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>

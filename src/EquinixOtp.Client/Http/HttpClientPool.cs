@@ -6,7 +6,7 @@ namespace EquinixOtp.Client.Http;
 
 /// <summary>
 /// The process's HTTP clients, one per proxy setting. Each handler keeps its own connection pool per origin, and drops idle
-/// connections. No client here has a credential.
+/// connections. No pooled client has a credential.
 /// </summary>
 internal static class HttpClientPool
 {
@@ -28,7 +28,7 @@ internal static class HttpClientPool
         return s_clients.GetOrAdd(key, client);
     }
 
-    /// <summary>Creates a client with a proxy credential, which must not outlive the caller.</summary>
+    /// <summary>Creates a client with a proxy credential. It is not pooled, and must not outlive the caller.</summary>
     public static IFlurlClient Create(Uri proxy, NetworkCredential credential) =>
         Create(new WebProxy(proxy) { Credentials = credential }, usesSystemProxy: false);
 
@@ -36,7 +36,7 @@ internal static class HttpClientPool
     {
         HttpMessageHandler network = HttpPlatform.CreateHandler(proxy, useProxy: proxy is not null || usesSystemProxy);
         var client = new FlurlClient(new HttpClient(new ApiRequestHandler(network, proxy, usesSystemProxy)));
-        client.Settings.Timeout = null; // The attempt has its own.
+        client.Settings.Timeout = null; // HttpAttempt limits the time.
         client.Settings.AllowedHttpStatusRange = "*";
         client.Settings.Redirects.Enabled = false;
         return client;

@@ -86,7 +86,7 @@ internal static class HttpPlatform
         };
     }
 
-    // Hosts built for .NET Framework before 4.7 default to TLS 1.0. SystemDefault (0) and values with TLS 1.2 stay as they are.
+    // Hosts built for .NET Framework before 4.7 default to TLS 1.0. SystemDefault (0) and values with TLS 1.2 stay unchanged.
     private static void AddTls12()
     {
         if (ServicePointManager.SecurityProtocol is not 0 and var protocols && (protocols & SecurityProtocolType.Tls12) == 0)

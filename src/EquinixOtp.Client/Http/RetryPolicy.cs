@@ -6,7 +6,7 @@ namespace EquinixOtp.Client.Http;
 /// <summary>Repeats attempts after a first one that failed with a retryable <see cref="MetalOtpException"/>.</summary>
 internal sealed class RetryPolicy(MetalOtpClientOptions options, TimeProvider timeProvider)
 {
-    /// <summary>The longest <c>Retry-After</c> that is waited for. A longer one is an error at once.</summary>
+    /// <summary>The longest <c>Retry-After</c> that the client waits for. A call with a longer one fails at once.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
 
     // The limit of exponential growth, unless the first delay is longer.
@@ -15,12 +15,12 @@ internal sealed class RetryPolicy(MetalOtpClientOptions options, TimeProvider ti
     /// <summary>Whether a failure is repeated.</summary>
     public bool Handles(MetalOtpException failure) => failure.IsRetryable && options.MaxRetries > 0;
 
-    /// <summary>Runs attempts until one succeeds, fails for good, or the retries are used up.</summary>
+    /// <summary>Runs attempts until one succeeds or fails without a retry, or no retries are left.</summary>
     /// <param name="firstFailure">The failure of the first attempt.</param>
     /// <param name="attempt">Makes an attempt, given its number from 2.</param>
-    /// <param name="observer">Is told of each wait, or null.</param>
+    /// <param name="observer">Observes each wait, or null.</param>
     /// <param name="cancellationToken">Ends a wait.</param>
-    // Apart from the first attempt: loading Polly costs a process more than its first call.
+    // The first attempt runs without Polly, because loading Polly takes longer than a process's first call.
     public async Task<T> RetryAsync<T>(
         MetalOtpException firstFailure, Func<int, Task<T>> attempt, IMetalOtpObserver? observer, CancellationToken cancellationToken)
     {

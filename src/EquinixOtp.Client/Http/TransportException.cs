@@ -83,7 +83,7 @@ internal enum TransportStage
     /// <summary>No connection opened. Another attempt may succeed.</summary>
     NotConnected,
 
-    /// <summary>TLS or a proxy refused the connection, and would again. Nothing was sent.</summary>
+    /// <summary>TLS or a proxy refused the connection, and would refuse it again. Nothing was sent.</summary>
     Refused,
 
     /// <summary>A connection opened and closed. Nothing of the request was sent.</summary>

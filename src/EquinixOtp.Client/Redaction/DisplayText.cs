@@ -3,10 +3,10 @@ using System.Text;
 
 namespace EquinixOtp.Client.Redaction;
 
-/// <summary>Finds and replaces characters that a terminal does not show as they are.</summary>
+/// <summary>Finds and replaces characters that a terminal hides, interprets or reorders.</summary>
 internal static class DisplayText
 {
-    /// <summary>What <see cref="Sanitize"/> shows in place of an unsafe character.</summary>
+    /// <summary>The replacement of <see cref="Sanitize"/> for an unsafe character.</summary>
     public const char Replacement = '\uFFFD';
 
     // The characters that render as nothing although their category is that of letters, symbols, marks or unassigned.
@@ -27,8 +27,8 @@ internal static class DisplayText
     ];
 
     /// <summary>
-    /// Replaces control characters, line breaks, lone surrogates, and whatever hides or reorders text, by U+FFFD, and cuts what is
-    /// longer than <paramref name="maxLength"/> UTF-16 units with an ellipsis.
+    /// Replaces control characters, line breaks, lone surrogates, and characters that hide or reorder text, with U+FFFD, and cuts
+    /// text that is longer than <paramref name="maxLength"/> UTF-16 units, with an ellipsis.
     /// </summary>
     public static string Sanitize(string text, int maxLength)
     {
@@ -50,8 +50,8 @@ internal static class DisplayText
     }
 
     /// <summary>
-    /// Whether the character at <paramref name="index"/> shows nothing of itself: what <see cref="Sanitize"/> replaces,
-    /// fillers, variation selectors and tags. A space is not invisible.
+    /// Whether the character at <paramref name="index"/> is invisible: one that <see cref="Sanitize"/> replaces, a filler,
+    /// a variation selector or a tag. A space is not invisible.
     /// </summary>
     public static bool IsInvisible(string text, int index) =>
         text[index] is not (>= ' ' and <= '~') && (IsUnsafe(text, index) || IsBlank(CodePointAt(text, index)));

@@ -5,21 +5,20 @@ namespace EquinixOtp.Client.Redaction;
 
 /// <summary>
 /// Makes a server's text safe to show: the secrets of one request masked, unsafe characters replaced, at most 500 characters.
-/// Only a server's text is passed in. A mask in the module's own text would show where a secret equals it.
+/// Pass only a server's text. A mask in the module's own text would reveal a secret that equals a part of it.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>A secret in plain is masked, in upper or lower case. If the text still contains a secret, <see cref="Withheld"/> replaces the
-/// whole of it. The text is searched as it is and in up to 16 forms that percent, HTML and JSON unescaping produce
+/// <item>An unescaped secret is masked, in upper or lower case. If the text still contains a secret, <see cref="Withheld"/> replaces
+/// the whole text. The text is searched as received and in up to 16 forms that percent, HTML and JSON unescaping produce
 /// (<see cref="Unescaper"/>); letter case and invisible characters are ignored, and <c>+</c> equals a space. A text with more forms
 /// is withheld.</item>
-/// <item>A secret of 16 or more characters is also found in part: 8 or more consecutive characters that include a digit or a
-/// capital after a small letter, and 16 or more. Other parts may be words and are shown.</item>
+/// <item>A secret of 16 or more characters is also found in part: each run of 8 or more characters with a digit or a capital
+/// after a small letter, and each run of 16 or more characters. Other parts may be words and are shown.</item>
 /// <item>A secret of 6 to 15 characters that includes a digit is found as a whole only, also without its leading zeros and with other
 /// separators between its letters and digits.</item>
-/// <item>Any other secret may be a letter or a word of an ordinary text, and the masks would tell which. Then every text is
-/// withheld, whether or not it contains the secret, so that nothing follows from it. Only the API's fixed messages are shown:
-/// they are the same whatever the secret is.</item>
+/// <item>Any other secret may be a letter or a word of an ordinary text, and its masks would reveal it. Every text is then
+/// withheld, whether or not it contains the secret. Only the API's fixed messages are shown: they do not depend on the secret.</item>
 /// <item>Only the first 4,096 characters of a longer text are searched. If they contain a secret, the text is withheld.</item>
 /// </list>
 /// </remarks>
@@ -52,7 +51,7 @@ internal sealed class Redactor
     {
         foreach (string secret in secrets.Where(secret => secret.Length > 0))
         {
-            // A server may have unescaped the secret once too often.
+            // Also the unescaped forms of the secret: a server may repeat it unescaped.
             _withholdsAll |= Unescaper.FormsOf(secret) is not { } forms || !forms.TrueForAll(TryAdd);
         }
     }
@@ -69,7 +68,7 @@ internal sealed class Redactor
         string text = isLong ? serverText.Substring(0, SearchedLength) : serverText;
         string masked = MaskSecrets(text);
 
-        // A mask and its neighbours can be a secret by themselves.
+        // A mask and the text beside it can form a secret.
         return (isLong && masked != text) || Unescaper.FormsOf(masked) is not { } forms || forms.Exists(ContainsPart)
             ? Withheld
             : DisplayText.Sanitize(masked, MaxLength);

@@ -6,7 +6,7 @@ namespace EquinixOtp.Client.Redaction;
 
 /// <summary>
 /// Undoes percent-encoding, HTML character references and JSON escapes: strictly, as .NET does, and leniently, as browsers and
-/// others do. Where the two differ, each may see a secret that the other destroys.
+/// others do. If the results differ, a secret may appear in only one of them.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
@@ -38,7 +38,7 @@ internal static class Unescaper
         .Split(' ')
         .ToDictionary(entry => entry.Substring(0, entry.Length - 1), entry => entry.Last().ToString());
 
-    /// <summary>The text and everything that unescaping makes of it, in any order; null if these are more than 16 forms.</summary>
+    /// <summary>The text and all forms that unescaping produces, in any order; null if these are more than 16 forms.</summary>
     public static List<string>? FormsOf(string text)
     {
         List<string> forms = [text];

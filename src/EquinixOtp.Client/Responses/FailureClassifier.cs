@@ -3,7 +3,7 @@ using EquinixOtp.Client.Http;
 
 namespace EquinixOtp.Client.Responses;
 
-/// <summary>Decides what a status code, or a missing response, means.</summary>
+/// <summary>Classifies a status code or a missing response.</summary>
 internal static class FailureClassifier
 {
     /// <summary>Classifies a response that is not a success.</summary>
@@ -17,7 +17,7 @@ internal static class FailureClassifier
             "The response is a redirect, which is never followed",
             RetryRule.Never,
             MayHaveEffect: true),
-        // Gateways also report rate limits and outages, in their own words: any body counts.
+        // Gateways also report rate limits and outages, with their own bodies: any body is accepted.
         429 => new(MetalOtpErrorKind.RateLimited, "The API limits the rate of requests", RetryRule.Always, MayHaveEffect: false),
         >= 500 and < 600 => new(MetalOtpErrorKind.ServerError, "The API failed", RetryRule.GetOnly, MayHaveEffect: true),
         408 => new(MetalOtpErrorKind.RequestRejected, "The API reports a request timeout", RetryRule.GetOnly, MayHaveEffect: true),
@@ -55,7 +55,7 @@ internal static class FailureClassifier
         Regex.IsMatch(error, @"\bOTP\b|one-time", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 }
 
-/// <summary>What a failed attempt means.</summary>
+/// <summary>The classification of a failed attempt.</summary>
 /// <param name="Kind">The kind of failure.</param>
 /// <param name="Summary">What happened, for the error message.</param>
 /// <param name="Retry">Whether another attempt is safe and may succeed.</param>

@@ -53,7 +53,7 @@ internal static class ResponseBody
         // Closing the stream, which ends a read on .NET Framework, may look like the end of the body.
         cancellationToken.ThrowIfCancellationRequested();
 
-        // .NET Framework reports no error for a body that ends early. An empty body whose end is only the connection's may be cut, too.
+        // .NET Framework reports no error for a body that ends early. An empty body that ends only with the connection may be cut, too.
         bool isUnbounded = announced is null && response.Headers.TransferEncodingChunked != true;
         if (length < announced || (length == 0 && isUnbounded))
         {

@@ -55,7 +55,7 @@ internal static class ResponseParser
         }
     }
 
-    /// <summary>The <c>token</c> in any body, to be redacted elsewhere in the response; empty if there is none.</summary>
+    /// <summary>The <c>token</c> in any body, which is redacted elsewhere in the response; empty if it is missing.</summary>
     public static string FindToken(byte[] body)
     {
         try

@@ -23,7 +23,7 @@ public abstract class ConfirmedUserCmdlet : MetalCmdlet
     {
         base.BeginProcessing();
 
-        // Parameters from the pipeline are bound later, and only if no argument or default value is.
+        // PowerShell binds parameters from the pipeline later, and only those without an argument or a default value.
         Dictionary<string, object> bound = MyInvocation.BoundParameters;
         _hasExplicitToken = bound.ContainsKey(nameof(Token)) || bound.ContainsKey(nameof(ApiUrl));
         if (MyInvocation.ExpectingInput

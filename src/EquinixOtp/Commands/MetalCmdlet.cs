@@ -37,7 +37,7 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     [ValidateRange(1, 86400)]
     public int TimeoutSec { get; set; } = 30;
 
-    /// <summary>How often a failed attempt is repeated where that is safe: 0 to 100. Default: 3.</summary>
+    /// <summary>The maximum number of retries, which are made only where they are safe: 0 to 100. Default: 3.</summary>
     [Parameter]
     [ValidateRange(0, 100)]
     public int MaximumRetryCount { get; set; } = 3;
@@ -58,7 +58,7 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
     [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
-    /// <summary>Use no proxy, whatever the system's setting.</summary>
+    /// <summary>Use no proxy, regardless of the system's setting.</summary>
     [Parameter]
     public SwitchParameter NoProxy { get; set; }
 

@@ -3,7 +3,7 @@ using EquinixOtp.Client;
 
 namespace EquinixOtp;
 
-/// <summary>Which API one pipeline record calls, with which token, and where both come from.</summary>
+/// <summary>The API and the token of one pipeline record, and their sources.</summary>
 /// <param name="ApiUrl">The API's base URL.</param>
 /// <param name="ApiUrlSource">Where the URL comes from, for messages.</param>
 /// <param name="Token">The token.</param>

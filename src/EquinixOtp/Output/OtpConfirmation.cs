@@ -20,7 +20,7 @@ public sealed class OtpConfirmation
     /// <summary>The base URL of the API that confirmed.</summary>
     public Uri ApiUrl { get; }
 
-    /// <summary>When the response arrived, by this machine's clock.</summary>
+    /// <summary>The time of the response, by this machine's clock.</summary>
     public DateTimeOffset ConfirmedAt { get; internal init; } = DateTimeOffset.Now;
 
     /// <summary>The response's <c>X-Request-Id</c>, or null.</summary>

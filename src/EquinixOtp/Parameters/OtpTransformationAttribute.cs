@@ -29,7 +29,7 @@ internal sealed class OtpTransformationAttribute : ArgumentTransformationAttribu
     private static bool IsWholeNumber(object number) =>
         LanguagePrimitives.ConvertTo<decimal>(number) is >= 0 and var value && value == decimal.Truncate(value);
 
-    // The wrapper of a literal number remembers its text, with leading zeros, and with a type suffix that is no part of the OTP.
+    // The wrapper of a literal number keeps its text, with leading zeros, and with a type suffix, which is not part of the OTP.
     private static string ToText(object number) =>
         LanguagePrimitives.ConvertTo<string>(number) is var text && text.All(c => c is >= '0' and <= '9')
             ? text

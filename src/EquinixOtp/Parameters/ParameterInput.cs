@@ -13,7 +13,7 @@ internal static class ParameterInput
         : input is PSObject wrapper ? wrapper.BaseObject
         : input;
 
-    /// <summary>Returns a copy, which the caller cannot change or dispose; an empty one of a disposed SecureString.</summary>
+    /// <summary>Returns a copy that the caller cannot change or dispose; an empty SecureString if the secret is disposed.</summary>
     public static SecureString Copy(SecureString secret)
     {
         try

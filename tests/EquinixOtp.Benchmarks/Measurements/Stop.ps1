@@ -1,4 +1,4 @@
-# Prints the milliseconds from Stop to control, of calls that wait for a response that never comes.
+# Prints the milliseconds that Stop takes for calls that wait for a response that never arrives.
 param([string] $Module, [int] $Count)
 
 $milliseconds = foreach ($i in 1..$Count) {

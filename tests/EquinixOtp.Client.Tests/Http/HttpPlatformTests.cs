@@ -2,7 +2,7 @@ using EquinixOtp.Client.Http;
 
 namespace EquinixOtp.Client.Tests;
 
-/// <summary>HttpPlatform of the net8.0 build. EquinixOtp.Client.Desktop.Tests has the one of the netstandard2.0 build.</summary>
+/// <summary>HttpPlatform of the net8.0 build. EquinixOtp.Client.Desktop.Tests tests that of the netstandard2.0 build.</summary>
 public class HttpPlatformTests
 {
     public static TheoryData<HttpRequestError> Errors => [.. Enum.GetValues<HttpRequestError>()];

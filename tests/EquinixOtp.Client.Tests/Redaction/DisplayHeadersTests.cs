@@ -47,7 +47,7 @@ public class DisplayHeadersTests
             ["< X-Echo: <******>", "< ******: x", "< X-Escape: a\uFFFD[31mb"],
             Describe([], ("X-Echo", [$"<{Secret}>"]), (Secret, ["x"]), ("X-Escape", ["a\u001B[31mb"])));
 
-    // A mask in the module's own text would show where the OTP equals it.
+    // A mask in the module's own text would reveal an OTP that equals a part of it.
     [Fact]
     public void Text_of_the_client_is_not_redacted() => Assert.Equal([$"> User-Agent: {Secret}"], Describe([("User-Agent", Secret)]));
 

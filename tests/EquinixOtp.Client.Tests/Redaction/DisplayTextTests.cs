@@ -34,7 +34,7 @@ public class DisplayTextTests
     [InlineData("\U0001D159")]
     [InlineData("\t")]
     [InlineData("\u202E")]
-    public void Code_of_nothing_visible_is_not_visible(string code) => Assert.False(DisplayText.IsVisibleCode(code));
+    public void Code_without_a_visible_character_is_not_visible(string code) => Assert.False(DisplayText.IsVisibleCode(code));
 
     [Theory]
     [InlineData("\u3164")]
@@ -50,7 +50,7 @@ public class DisplayTextTests
     public void Code_with_an_invisible_character_is_not_visible(string character) =>
         Assert.False(DisplayText.IsVisibleCode($"ab{character}cd"));
 
-    // Not as data of a theory: metadata cannot hold a lone surrogate.
+    // Not data of a theory: attributes cannot hold a lone surrogate.
     [Fact]
     public void Lone_surrogate_is_not_visible()
     {

@@ -59,7 +59,7 @@ public class RedactorTests
     [InlineData("483920", "483-920")]
     [InlineData("048392", "48392")]
     [InlineData("k7mqp-x3d9a", "k7mqpx3d9a")]
-    // What precedes a secret may look like the start of an escape, and what follows it like the rest of one.
+    // The text before a secret may look like the start of an escape, and the text after it like the rest of one.
     [InlineData("net+pass9", @"AD\net%2Bpass9")]
     [InlineData("net+pass9", "AD%5Cnet%2Bpass9")]
     [InlineData("51+pass9", "%2551%2Bpass9")]
@@ -106,7 +106,7 @@ public class RedactorTests
     public void Part_that_is_short_or_may_be_a_word_is_shown(string secret, string text) =>
         Assert.Equal(text, new Redactor([secret]).Redact(text));
 
-    // What is shown is the same whether the secret is in the text or not, and wherever it is.
+    // The output does not depend on whether, or where, the text contains the secret.
     [Theory]
     [InlineData("*")]
     [InlineData("T")]
@@ -151,7 +151,7 @@ public class RedactorTests
         Assert.Equal("a ****** b", new Redactor(["******1"]).Redact("a ******1 b"));
     }
 
-    // Not as data of a theory: metadata cannot hold a lone surrogate.
+    // Not data of a theory: attributes cannot hold a lone surrogate.
     [Fact]
     public void Unsafe_characters_are_replaced()
     {
@@ -191,7 +191,7 @@ public class RedactorTests
         {
             for (int before = cut - written.Length - 1; before <= cut + 1; before++)
             {
-                // Masks make a text shorter, so that its end may be shown.
+                // Masks shorten a text, so that its end may be shown.
                 string secrets = Fill(secret, before / secret.Length * secret.Length);
                 foreach (string filler in new[] { string.Empty, secrets }.Select(filler => filler.PadRight(before, 'x')))
                 {
@@ -234,7 +234,7 @@ public class RedactorTests
     [Fact]
     public void No_output_contains_a_secret_or_a_part_of_one_or_unescapes_to_it()
     {
-        // Pieces that end in or continue an escape make what is around a secret run into it.
+        // Pieces that begin or continue an escape combine with the secret beside them.
         Gen<string> piece = Gen.OneOf(
             Gen.OneOf("%", "%2", "25", "%25", "\\", "\\\\", @"\u00", "u", "&", "&amp;", "amp;", "&#", "#", "x", ";"),
             Gen.OneOf("n", "a", "4", "1", " ", "*", "******"),

@@ -81,12 +81,12 @@ public class ApiRequestTests
             Create(HttpMethod.Post, new Uri($"{QuirkScheme}://localhost/"), "/user/otp/verify", otp).Uri.AbsoluteUri,
             StringComparison.Ordinal);
 
-    // Without this, the tests of the scheme would show nothing.
+    // The other tests with this scheme rely on it.
     [Fact]
     public void Quirk_scheme_folds_an_escaped_path() =>
         Assert.Equal("/user/otp/recovery-codes", new Uri($"{QuirkScheme}://localhost/user/otp/verify/..%2Frecovery-codes").AbsolutePath);
 
-    // The check compares two URLs, which no base URL may make differ.
+    // The check compares two URLs. They must be equal for every base URL.
     [Fact]
     public void Valid_OTP_is_accepted_at_any_base_URL()
     {

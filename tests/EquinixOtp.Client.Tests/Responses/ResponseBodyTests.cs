@@ -104,7 +104,7 @@ public class ResponseBodyTests
         return await ResponseBody.ReadAsync(response, cancellationToken);
     }
 
-    // As a connection's: not seekable, and each read returns only what has arrived.
+    // Like the stream of a connection: not seekable, and a read returns only the bytes that have arrived.
     private sealed class PiecewiseStream(byte[] bytes) : MemoryStream(bytes)
     {
         /// <summary>Called when the end is read.</summary>

@@ -7,7 +7,7 @@ function Connect-AzAccount([switch] $Identity) {
     'a context'
 }
 
-# Azure Automation's own; here only because it must be somewhere.
+# A command of Azure Automation, which no module contains.
 function Get-AutomationPSCredential([string] $Name) {
     [pscredential]::new('unused', (Get-Secret $Name Assets))
 }

@@ -1,4 +1,4 @@
-# Stands in for SecretManagement: a vault is a folder of STANDIN_VAULTS, a secret is a file. STANDIN_FAULT has the vault refuse or
+# Stands in for SecretManagement: a vault is a folder of STANDIN_VAULTS, a secret is a file. STANDIN_FAULT makes the vault refuse or
 # lose each write after STANDIN_GOOD_WRITES.
 
 $script:writes = 0
