@@ -2,8 +2,7 @@
 .SYNOPSIS
     Runs the Pester suite in this shell, with the module of the checkout or of another manifest.
 .DESCRIPTION
-    The module and the emulator must be built (build.ps1). Use a new shell each time, since a loaded assembly stays
-    loaded; build.ps1 does. The last line gives the totals; the exit code is 0 only if tests ran and none failed.
+    The module and the emulator must be built. Use a new shell each time, since a loaded assembly stays loaded. The last line gives the totals; the exit code is 0 only if tests ran and none failed.
 .PARAMETER Manifest
     The manifest of the module to test, such as an unpacked package's.
 .EXAMPLE
