@@ -104,6 +104,24 @@ public class MetalOtpClientOptionsTests
     public void Default_base_URL_is_the_public_API() =>
         Assert.Equal("https://api.equinix.com/metal/v1", new MetalOtpClientOptions().BaseUrl.AbsoluteUri);
 
+    [Fact]
+    public void Default_timeout_is_30_seconds_with_3_retries_from_1_second()
+    {
+        var options = new MetalOtpClientOptions();
+
+        Assert.Equal(TimeSpan.FromSeconds(30), options.Timeout);
+        Assert.Equal(3, options.MaxRetries);
+        Assert.Equal(TimeSpan.FromSeconds(1), options.RetryInterval);
+    }
+
+    [Fact]
+    public void Invalid_token_is_rejected()
+    {
+        var options = new MetalOtpClientOptions { Token = TestClient.Secure("a b") };
+
+        Assert.Equal(MetalOtpErrorKind.InvalidToken, Assert.Throws<MetalOtpException>(() => new MetalOtpClient(options)).Kind);
+    }
+
     private static MetalOtpException AssertRejected(MetalOtpErrorKind kind, MetalOtpClientOptions options)
     {
         MetalOtpException e = Assert.Throws<MetalOtpException>(() => TestClient.Create(options));

@@ -49,6 +49,17 @@ public class ApiObjectTests
         }
     }
 
+    [Theory]
+    [InlineData("""{"recovery_codes":[["a"],"b"],"token":"x"}""")]
+    [InlineData("""{"recovery_codes":[{"a":"b"}],"token":"x"}""")]
+    public void Property_after_a_list_of_another_type_is_read(string json)
+    {
+        ApiObject parsed = Parse(json);
+
+        Assert.Null(parsed.RecoveryCodes);
+        Assert.Equal("x", parsed.Token);
+    }
+
     [Fact]
     public void Property_is_recognised_by_its_unescaped_name() => Assert.Equal("x", Parse("""{"\u0074oken":"x"}""").Token);
 

@@ -70,8 +70,21 @@ public class ResponseBodyTests
         Assert.Equal("\uFEFF"u8.ToArray(), await ReadAsync(new PiecewiseStream("\uFEFF\uFEFF"u8.ToArray()), announced: null));
     }
 
+    // Each has two of the three bytes of a byte order mark.
+    [Theory]
+    [InlineData("\u1EFF")]
+    [InlineData("\uFF3F")]
+    [InlineData("\uFEFE")]
+    public async Task Other_first_character_is_kept(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+
+        Assert.Equal(bytes, await ReadAsync(new PiecewiseStream(bytes), bytes.Length));
+    }
+
     [Theory]
     [InlineData(new byte[] { 0xEF, 0xBB })]
+    [InlineData(new byte[] { 0xFF, 0x22 })]
     [InlineData(new byte[] { 0x22, 0xFF, 0x22 })]
     [InlineData(new byte[] { 0xC0, 0xAF })]
     [InlineData(new byte[] { 0xED, 0xA0, 0xBD })]
