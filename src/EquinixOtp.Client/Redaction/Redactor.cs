@@ -15,7 +15,7 @@ namespace EquinixOtp.Client.Redaction;
 /// is withheld.</item>
 /// <item>A secret of 16 or more characters is also found in part: each run of 8 or more characters with a digit or a capital
 /// after a small letter, and each run of 16 or more characters. Other parts may be words and are shown.</item>
-/// <item>A secret of 6 to 15 characters that includes a digit is found as a whole only, also without its leading zeros and with other
+/// <item>A secret of 6 to 15 characters that includes a digit is found as a whole only, also without a leading zero and with other
 /// separators between its letters and digits.</item>
 /// <item>Any other secret may be a letter or a word of an ordinary text, and its masks would reveal it. Every text is then
 /// withheld, whether or not it contains the secret. Only the API's fixed messages are shown: they do not depend on the secret.</item>
@@ -94,7 +94,11 @@ internal sealed class Redactor
         if (!isLong && compact.Length >= MinLength)
         {
             AddPart(compact);
-            AddPart(compact.TrimStart('0'));
+            // As a number. Fewer digits occur in ordinary texts.
+            if (compact[0] == '0' && compact[1] != '0')
+            {
+                AddPart(compact.Substring(1));
+            }
         }
 
         return true;

@@ -11,6 +11,7 @@ public class RedactorTests
     [Theory]
     [InlineData("123456", "123456", "******")]
     [InlineData("123456", "a 123456, b123456c%", "a ******, b******c%")]
+    [InlineData("000000", "a 000000, 00000", "a ******, 00000")]
     [InlineData("121212", "1212121212", "******")]
     [InlineData("123456", "123456123456", "******")]
     [InlineData(Token, "100% of <" + Token + "> &amp; %zz", "100% of <******> &amp; %zz")]
