@@ -12,8 +12,8 @@ namespace EquinixOtp.Client.Redaction;
 /// <list type="bullet">
 /// <item>Percent-encoding: UTF-8; leniently also overlong, a byte that is not UTF-8 as Latin-1, and <c>%u002B</c>.</item>
 /// <item>HTML: decimal, hexadecimal and named references; leniently also without their semicolon, and names in any letter case.</item>
-/// <item>JSON: <c>\u002B</c>, <c>\/</c>, and <c>\n</c> as n, because a backslash may precede a secret; leniently also <c>\U002B</c>,
-/// <c>\x2B</c>, <c>\u{2B}</c> and <c>\U0000002B</c>, and <c>\n</c> as a control character, which is removed.</item>
+/// <item>JSON: <c>\u002B</c>, <c>\/</c>, and <c>\n</c>, which is removed; leniently any character after a backslash, without or with
+/// <c>\U002B</c>, <c>\x2B</c>, <c>\u{2B}</c> and <c>\U0000002B</c>.</item>
 /// </list>
 /// </remarks>
 internal static class Unescaper
@@ -26,8 +26,9 @@ internal static class Unescaper
         ('%', "%u(?<hex>X{4})|(?<utf8>%[CD]X%[89AB]X|%EX(%[89AB]X){2}|%F[0-3](%[89AB]X){3})|%(?<hex>X{2})"),
         ('&', "&(#x(?<hex>X+)|#(?<decimal>[0-9]+)|(?<name>[a-z0-9]+));"),
         ('&', "&(#x(?<hex>X+);?|#(?<decimal>[0-9]+);?|(?<mark>NAME);|(?<mark>amp|lt|gt|quot))"),
+        ('\\', @"\\((?-i:u)(?<hex>X{4})|(?<control>(?-i:[bfnrt]))|(?<character>[""\\/]))"),
         ('\\', @"\\((?-i:u)(?<hex>X{4})|(?<character>.))"),
-        ('\\', @"\\([ux]\{(?<hex>X+)\}|(?-i:U)(?<hex>00(0X|10)X{4})|u(?<hex>X{4})|x(?<hex>X{2})|(?<control>[bfnrt])|(?<character>.))"),
+        ('\\', @"\\([ux]\{(?<hex>X+)\}|(?-i:U)(?<hex>00(0X|10)X{4})|u(?<hex>X{4})|x(?<hex>X{2})|(?<character>.))"),
     ];
 
     // WebUtility knows the names of HTML 4; HTML 5 names all ASCII punctuation. Each entry is a name and its character.

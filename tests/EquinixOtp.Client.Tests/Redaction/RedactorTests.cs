@@ -71,6 +71,7 @@ public class RedactorTests
     [InlineData("2C&9xyz", "&#2C&#38;9xyz")]
     [InlineData("ampere+9", "&ampere&plus;9")]
     [InlineData("pass+9a%", @"pass\u002b9a%41")]
+    [InlineData("pass+9\\", @"\\u0070ass+9\u005cu")]
     [InlineData("1123-+15", @"\U01123-\u002B15")]
     [InlineData("&QUOT;pa+9", "&QUOT;pa&#43;9")]
     public void Text_with_an_escaped_secret_is_withheld(string secret, string text)
