@@ -51,8 +51,9 @@ internal static class FailureClassifier
         return new(kind, summary, RetryRule.Never, MayHaveEffect: false);
     }
 
+    // Not Regex.IsMatch: its cache is static, and a regex of .NET Framework refers to its last input, which may contain the OTP.
     private static bool MentionsOtp(string error) =>
-        Regex.IsMatch(error, @"\bOTP\b|one-time", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        new Regex(@"\bOTP\b|one-time", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant).IsMatch(error);
 }
 
 /// <summary>The classification of a failed attempt.</summary>
