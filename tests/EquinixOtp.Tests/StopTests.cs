@@ -72,7 +72,8 @@ public class StopTests
         using PowerShell next = shell.Create(Scripts.Get + " @api");
         _ = next.BeginInvoke();
         byte[] method = new byte[3];
-        await late.ReceiveAsync(method, TestContext.Current.CancellationToken);
+        using var limit = new CancellationTokenSource(Condition.Limit);
+        await late.ReceiveAsync(method, limit.Token);
         Assert.Equal("GET", Encoding.ASCII.GetString(method));
         next.Stop();
     }

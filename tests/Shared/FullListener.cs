@@ -8,6 +8,7 @@ internal sealed class FullListener : IDisposable
 {
     private readonly Socket _listener = NewSocket();
     private readonly List<Socket> _fillers = [];
+    private readonly HashSet<EndPoint> _fillerEndPoints = [];
 
     private FullListener()
     {
@@ -35,7 +36,7 @@ internal sealed class FullListener : IDisposable
         while (true)
         {
             Socket accepted = await _listener.AcceptAsync(limit.Token);
-            if (!_fillers.Any(filler => Equals(filler.LocalEndPoint, accepted.RemoteEndPoint)))
+            if (!_fillerEndPoints.Contains(accepted.RemoteEndPoint!))
             {
                 return accepted;
             }
@@ -56,6 +57,9 @@ internal sealed class FullListener : IDisposable
     {
         Socket socket = NewSocket();
         _fillers.Add(socket);
+        // The kernel may complete a cancelled connect later, and the socket then does not state its local endpoint.
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _fillerEndPoints.Add(socket.LocalEndPoint!);
         using var patience = new CancellationTokenSource(300);
         try
         {
