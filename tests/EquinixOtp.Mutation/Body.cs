@@ -7,7 +7,7 @@ namespace EquinixOtp.Mutation;
 
 /// <summary>Code that a switch over its mutants can replace.</summary>
 /// <param name="Code">The code to mutate.</param>
-/// <param name="Replaced">What the switch replaces: the code, and for example the arrow before it.</param>
+/// <param name="Replaced">The code that the switch replaces, with for example the arrow before it.</param>
 /// <param name="Format">The switch; {0} is its value, {1} are its cases.</param>
 /// <param name="Case">A case's content; {0} is the code.</param>
 /// <param name="IsExpression">Whether it is a <c>switch</c> expression.</param>

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace EquinixOtp.Mutation;
 
-/// <summary>What the tests make of a mutant.</summary>
+/// <summary>The result of the tests for a mutant.</summary>
 internal enum MutantState
 {
     /// <summary>A test fails with the mutant, twice, and passes without it.</summary>

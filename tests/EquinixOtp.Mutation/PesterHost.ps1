@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    What TestHost.cs is for xunit, for Pester: runs files with a mutant, in a process that lives for many mutants. A test is a file.
+    Runs Pester files with a mutant, in a process that lives for many mutants, as TestHost.cs runs xunit tests. A test is a file.
 #>
 param(
     [Parameter(Mandatory)] [string] $Pester,

@@ -20,10 +20,10 @@ internal static class StartupHook
 
 namespace EquinixOtp.Mutation
 {
-    /// <summary>What the host is to do: run the tests of these numbers with a mutant, until one fails.</summary>
+    /// <summary>A request to the host: run the tests with these numbers with a mutant, until one fails.</summary>
     internal sealed record Order(int Mutant, int[] Tests);
 
-    /// <summary>What came of it: the number of the first test that failed, or -1, and the mutants that were reached.</summary>
+    /// <summary>The response: the number of the first test that failed, or -1, and the mutants that were reached.</summary>
     internal sealed record Outcome(int FailedTest, int[] Reached);
 
     /// <summary>The tests of a test project, in a process that lives for many mutants.</summary>

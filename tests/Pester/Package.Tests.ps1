@@ -64,6 +64,7 @@ Describe 'The package' -Skip:(-not $mayInstall) {
         }
     }
 
+    # Windows PowerShell does not include PSResourceGet.
     Context 'with PSResourceGet' -Skip:(-not $hasPSResourceGet) {
         BeforeAll {
             Use-NewHome PSResourceGet
@@ -117,6 +118,7 @@ Describe 'The package' -Skip:(-not $mayInstall) {
         }
     }
 
+    # Windows PowerShell includes PowerShellGet 1 only.
     Context 'with PowerShellGet 2' -Skip:(-not $hasPowerShellGet) {
         BeforeAll {
             Use-NewHome PowerShellGet

@@ -233,6 +233,7 @@ Describe 'The runbook' {
         }
     }
 
+    # The script requires PowerShell 7.4.
     Context 'Test-Runbook' -Skip:($PSVersionTable.PSVersion -lt '7.4') {
         BeforeEach {
             # It reads nothing from the environment, and changes nothing there.
@@ -305,6 +306,7 @@ Describe 'The runbook' {
         $run.Text | Should -Not -Match "$($emulator.TotpSecret)|$($emulator.Token)"
     }
 
+    # Windows has no cron.
     It 'of the crontab runs in the environment of cron' -Skip:($env:OS -eq 'Windows_NT') {
         $homeFolder = Join-Path $TestDrive 'home with space'
         $null = New-Item -ItemType Directory -Path "$homeFolder/.config/equinix", "$homeFolder/runbooks", "$homeFolder/path"

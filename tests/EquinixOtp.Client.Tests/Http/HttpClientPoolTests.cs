@@ -29,6 +29,15 @@ public class HttpClientPoolTests
     }
 
     [Fact]
+    public void Client_leaves_the_time_limit_to_the_attempt()
+    {
+        IFlurlClient client = HttpClientPool.Get(new());
+
+        Assert.Null(client.Settings.Timeout);
+        Assert.Equal(Timeout.InfiniteTimeSpan, client.HttpClient.Timeout);
+    }
+
+    [Fact]
     public void Loopback_origin_uses_the_client_without_a_proxy() =>
         Assert.Same(
             HttpClientPool.Get(new() { NoProxy = true }),
