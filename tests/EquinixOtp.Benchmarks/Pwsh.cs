@@ -18,12 +18,8 @@ internal static class Pwsh
         // Nothing leaves this machine.
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
-        // Set by dotnet run, these would change the dotnet run that the script measures.
-        string[] variables = [.. start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))];
-        foreach (string variable in variables)
-        {
-            start.Environment.Remove(variable);
-        }
+        // The script measures a dotnet run.
+        start.RemoveMSBuildVariables();
 
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();

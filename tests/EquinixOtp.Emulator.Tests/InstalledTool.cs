@@ -56,16 +56,7 @@ public sealed class InstalledTool : IAsyncLifetime
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-
-        // These variables are set by the dotnet that runs the tests, and make another dotnet use the same MSBuild.
-        foreach (string variable in start.Environment.Keys.ToArray())
-        {
-            if (variable.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
-            {
-                start.Environment.Remove(variable);
-            }
-        }
-
+        start.RemoveMSBuildVariables();
         if (workingFolder != CheckoutRoot.Path)
         {
             start.Environment["NUGET_PACKAGES"] = Path.Combine(_folder.FullName, "packages");

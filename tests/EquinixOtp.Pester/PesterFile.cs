@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
+using EquinixOtp.Tests;
 using Microsoft.Testing.Platform.Extensions.Messages;
 
 namespace EquinixOtp.Pester;
@@ -57,12 +58,7 @@ internal static class PesterFile
         start.Environment.TryAdd("EQUINIXOTP_PACKAGE", package);
         start.Environment["NO_COLOR"] = "1";
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
-        // These variables are set by the dotnet that runs the tests, and make another dotnet use the same MSBuild.
-        string[] variables = [.. start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))];
-        foreach (string variable in variables)
-        {
-            start.Environment.Remove(variable);
-        }
+        start.RemoveMSBuildVariables();
 
         using Process pwsh = Process.Start(start)!;
         pwsh.StandardInput.Close();

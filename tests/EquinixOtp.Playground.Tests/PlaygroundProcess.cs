@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EquinixOtp.Tests;
 
 namespace EquinixOtp.Playground.Tests;
 
@@ -35,12 +36,7 @@ internal static class PlaygroundProcess
         };
         start.Environment.Remove("NO_COLOR");
         start.Environment.Remove("EQUINIXOTP_MANIFEST");
-        // These variables are set by the dotnet that runs the tests, and make another dotnet use the same MSBuild.
-        string[] variables = [.. start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))];
-        foreach (string variable in variables)
-        {
-            start.Environment.Remove(variable);
-        }
+        start.RemoveMSBuildVariables();
 
         foreach ((string name, string value) in environment)
         {

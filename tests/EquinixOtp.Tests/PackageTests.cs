@@ -147,12 +147,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
                 WorkingDirectory = Checkout.Root,
                 RedirectStandardOutput = true,
             };
-            // These variables are set by the dotnet that runs the tests, and make another dotnet use the same MSBuild.
-            foreach (string variable in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
-            {
-                start.Environment.Remove(variable);
-            }
-
+            start.RemoveMSBuildVariables();
             using Process process = Process.Start(start)!;
             string text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -98,12 +98,7 @@ Describe 'The module' {
     }
 }
 
-Describe '<Name>' -ForEach @(
-    @{ Name = 'Confirm-MetalOtp'; Own = @{ Otp = 'wrong-otp'; Quiet = $true } }
-    @{ Name = 'Get-MetalRecoveryCode'; Own = @{ } }
-    @{ Name = 'Send-MetalOtpSms'; Own = @{ } }
-    @{ Name = 'Reset-MetalRecoveryCode'; Own = @{ Confirm = $false } }
-) {
+Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
     BeforeAll {
         $script:type = $Name -replace '-(.+)', '$1Command'
 
