@@ -56,6 +56,7 @@ public class RedactorTests
     [InlineData("net\\no+9", @"net\\no%2B9")]
     [InlineData("12\t34\n56", @"12\t34\n56")]
     [InlineData("123456", "%31%32%33%34%35%36")]
+    [InlineData("123456", "12%AA3456")]
     [InlineData("483920", "483 920")]
     [InlineData("483920", "483-920")]
     [InlineData("048392", "48392")]
