@@ -265,6 +265,7 @@ try {
     }
     $own = @{ Module = $module; Call = 'Get-MetalRecoveryCode' }
     $bare = @{ Module = $baseline; Call = "Get-BareHttp $uri $token" }
+    $flurl = @{ Module = $baseline; Call = "Get-BareFlurl $uri $token" }
     $restUnloaded = @{
         Setup = "`$headers = @{ 'X-Auth-Token' = '$token' }"
         Call  = "Invoke-RestMethod $uri -Headers `$headers"
@@ -292,6 +293,7 @@ try {
             Rest     = { Measure-Process FirstCall $restUnloaded }
             Imported = { Measure-Process FirstCall $rest }
             Bare     = { Measure-Process FirstCall $bare }
+            Flurl    = { Measure-Process FirstCall $flurl }
         })
     $milliseconds = $first.Own.ForEach{ $_[0] }
     Add-Row -What 'first `Get-MetalRecoveryCode`, fresh process, imported' -Against 'first `Invoke-RestMethod`' `
@@ -300,11 +302,14 @@ try {
         -Own $milliseconds -Other $first.Imported.ForEach{ $_[0] } -Unit ms
     Add-Row -What 'the same call' -Against 'first call of a cmdlet on a bare HttpClient' `
         -Own $milliseconds -Other $first.Bare.ForEach{ $_[0] } -Unit ms
+    Add-Row -What 'first call of a cmdlet on bare Flurl' -Against 'first `Invoke-RestMethod`' `
+        -Own $first.Flurl.ForEach{ $_[0] } -Other $first.Rest.ForEach{ $_[0] } -Unit ms
 
     $loop = @{ WarmUp = 10000; Count = 5000 }
     $warm = Measure-Contestant ([ordered] @{
             Own     = { Measure-Process WarmCall ($own + $loop) }
             Bare    = { Measure-Process WarmCall ($bare + $loop) }
+            Flurl   = { Measure-Process WarmCall ($flurl + $loop) }
             Rest    = { Measure-Process WarmCall ($rest + $loop) }
             Session = { Measure-Process WarmCall ($session + $loop) }
         })
@@ -315,18 +320,27 @@ try {
         -Own $microseconds -Other $warm.Rest.ForEach{ $_[0] } -Unit $microsecond -Goal "$atMost 0.30"
     Add-Row -What 'warm call' -Against '`Invoke-RestMethod -WebSession`' -Label 'warm call / Invoke-RestMethod -WebSession' `
         -Own $microseconds -Other $warm.Session.ForEach{ $_[0] } -Unit $microsecond -Goal "$atMost 0.60"
+    $microseconds = $warm.Bare.ForEach{ $_[0] }
+    Add-Row -What 'warm call of a cmdlet on a bare HttpClient' -Against '`Invoke-RestMethod`' `
+        -Own $microseconds -Other $warm.Rest.ForEach{ $_[0] } -Unit $microsecond
+    Add-Row -What 'warm call of a cmdlet on a bare HttpClient' -Against '`Invoke-RestMethod -WebSession`' `
+        -Own $microseconds -Other $warm.Session.ForEach{ $_[0] } -Unit $microsecond
     $bytes = $warm.Own.ForEach{ $_[1] }
     Add-Row -What 'allocation per warm call' -Against '`Invoke-RestMethod -WebSession`' `
         -Label 'allocation / Invoke-RestMethod -WebSession' -Own $bytes -Other $warm.Session.ForEach{ $_[1] } -Unit B -Goal "$atMost 0.35"
     Add-Row -What 'allocation per warm call' -Against 'a cmdlet on a bare HttpClient' -Own $bytes -Other $warm.Bare.ForEach{ $_[1] } -Unit B
+    Add-Row -What 'allocation per warm call' -Against 'a cmdlet on bare Flurl' -Own $bytes -Other $warm.Flurl.ForEach{ $_[1] } -Unit B
 
-    $loop = @{ WarmUp = 1500; Count = 1500 }
+    $loop = @{ WarmUp = 6000; Count = 2000 }
     $parallel = Measure-Contestant ([ordered] @{
-            Own  = { Measure-Process Runspaces ($own + $loop) }
-            Bare = { Measure-Process Runspaces ($bare + $loop) }
+            Own   = { Measure-Process Runspaces ($own + $loop) }
+            Bare  = { Measure-Process Runspaces ($bare + $loop) }
+            Flurl = { Measure-Process Runspaces ($flurl + $loop) }
         })
     Add-Row -What '8 runspaces, calls per second' -Against 'a cmdlet on a bare HttpClient' -Label '8 runspaces / bare HttpClient' `
         -Own $parallel.Own.ForEach{ $_[0] } -Other $parallel.Bare.ForEach{ $_[0] } -Unit '/s' -Goal "$atLeast 0.90"
+    Add-Row -What 'a cmdlet on bare Flurl in 8 runspaces' -Against 'a cmdlet on a bare HttpClient' `
+        -Own $parallel.Flurl.ForEach{ $_[0] } -Other $parallel.Bare.ForEach{ $_[0] } -Unit '/s'
 
     $before = (Invoke-RestMethod "$($server.Url)/stats").connections
     $null = Measure-Process Calls ($own + @{ Count = 1000 })
@@ -342,16 +356,26 @@ try {
     Add-Row -What 'from Stop to control' -Label 'from Stop to control' `
         -Own (Measure-Process Stop @{ Module = $module; Count = 20 }) -Unit ms -Goal "$atMost 5"
 
-    $playground = Measure-Contestant ([ordered] @{
-            Own   = { Measure-Time { dotnet run --project "$root/src/EquinixOtp.Playground" | Out-Null } }
-            Pwsh  = { Measure-Time { dotnet $PowerShell -NoProfile -Command exit } }
-            Built = { Measure-Time { dotnet "$built/EquinixOtp.Playground/release/EquinixOtp.Playground.dll" | Out-Null } }
-        })
+    $console = New-Item -ItemType Directory (Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid()))
+    try {
+        $null = dotnet new console --name Console --output $console.FullName
+        $null = dotnet build $console.FullName
+        $playground = Measure-Contestant ([ordered] @{
+                Own     = { Measure-Time { dotnet run --project "$root/src/EquinixOtp.Playground" | Out-Null } }
+                Pwsh    = { Measure-Time { dotnet $PowerShell -NoProfile -Command exit } }
+                Built   = { Measure-Time { dotnet "$built/EquinixOtp.Playground/release/EquinixOtp.Playground.dll" | Out-Null } }
+                Console = { Measure-Time { dotnet run --project $console.FullName | Out-Null } }
+            })
+    } finally {
+        Remove-Item -LiteralPath $console.FullName -Recurse
+    }
     Add-Row -What '`dotnet run --project src/EquinixOtp.Playground`, built' -Against '`pwsh -Command exit`' `
         -Label 'playground / pwsh -Command exit' -Own $playground.Own.ForEach{ $_[0] } `
         -Other $playground.Pwsh.ForEach{ $_[0] } -Unit s -Goal "$atMost 2.5"
     Add-Row -What 'the playground''s process without `dotnet run`' -Against '`pwsh -Command exit`' `
         -Own $playground.Built.ForEach{ $_[0] } -Other $playground.Pwsh.ForEach{ $_[0] } -Unit s
+    Add-Row -What '`dotnet run` of the console program of `dotnet new`, built' -Against '`pwsh -Command exit`' `
+        -Own $playground.Console.ForEach{ $_[0] } -Other $playground.Pwsh.ForEach{ $_[0] } -Unit s
 
     $requests = Measure-Contestant ([ordered] @{
             Own   = { Measure-Load $emulator, --port, 0, --token, $token /user/otp/recovery-codes }
