@@ -257,7 +257,8 @@ public class AdminApiTests
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var content = new StringContent("""{"operation":"*","status":500}""");
 
-        HttpResponseMessage response = await http.PostAsync($"{emulator.Emulator.AdminUrl}/faults", content, TestContext.Current.CancellationToken);
+        HttpResponseMessage response =
+            await http.PostAsync($"{emulator.Emulator.AdminUrl}/faults", content, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
         Assert.Equal(0, (await emulator.ReadAdminAsync("/faults")).GetArrayLength());

@@ -38,7 +38,8 @@ public sealed partial class DocsPageTests(InstalledTool tool)
         if (language == "csharp")
         {
             string source = await File.ReadAllTextAsync(s_example, Stop);
-            Assert.Contains(text, source.ReplaceLineEndings("\n").Replace("\n        ", "\n", StringComparison.Ordinal), StringComparison.Ordinal);
+            string unindented = source.ReplaceLineEndings("\n").Replace("\n        ", "\n", StringComparison.Ordinal);
+            Assert.Contains(text, unindented, StringComparison.Ordinal);
             return;
         }
 
@@ -73,7 +74,7 @@ public sealed partial class DocsPageTests(InstalledTool tool)
         string output = await RunAgainstEmulatorAsync(tool.CreateWorkingFolder(), "powershell", $$"""
             $admin = 'http://127.0.0.1:8180/__admin'
             $env:METAL_API_URL = 'http://127.0.0.1:8180/metal/v1'
-            $env:METAL_AUTH_TOKEN = 'my-token'
+            $env:METAL_AUTH_TOKEN = 'my-token-1'
             $common = @{ MaximumRetryCount = 0; TimeoutSec = 1; ErrorAction = 'Stop' }
             function Get-Code {
                 Send-MetalOtpSms
@@ -137,7 +138,7 @@ public sealed partial class DocsPageTests(InstalledTool tool)
 
     private async Task<string> RunAgainstEmulatorAsync(string folder, string language, string text, params string[] options)
     {
-        using Process emulator = tool.Start(folder, tool.Command, ["--port", "0", "--token", "my-token", .. options]);
+        using Process emulator = tool.Start(folder, tool.Command, ["--port", "0", "--token", "my-token-1", .. options]);
         try
         {
             string? url = await emulator.StandardOutput.ReadLineAsync(Stop);

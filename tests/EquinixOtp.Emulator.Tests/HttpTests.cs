@@ -33,7 +33,8 @@ public class HttpTests
     {
         await using TestEmulator emulator = await TestEmulator.StartAsync(new() { Tokens = ["valid", "other"] });
 
-        string response = await emulator.SendRawAsync("GET /metal/v1/user/otp/recovery-codes", "Host: localhost\r\nX-Auth-Token: other\r\n");
+        string response =
+            await emulator.SendRawAsync("GET /metal/v1/user/otp/recovery-codes", "Host: localhost\r\nX-Auth-Token: other\r\n");
 
         Assert.StartsWith("HTTP/1.1 401 ", response, StringComparison.Ordinal);
     }

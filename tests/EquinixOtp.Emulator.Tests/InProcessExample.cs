@@ -8,7 +8,7 @@ public class InProcessExample
     public async Task In_process_example_prints_its_results()
     {
         // These lines are in docs/emulator.md.
-        await using MetalEmulator emulator = await MetalEmulator.StartAsync(new() { Port = 0, Tokens = ["my-token"] });
+        await using MetalEmulator emulator = await MetalEmulator.StartAsync(new() { Port = 0, Tokens = ["my-token-1"] });
         emulator.SmsSent += (_, sms) => Console.WriteLine($"{sms.Account.Token} received {sms.Code}");
 
         using var http = new HttpClient();
@@ -22,7 +22,7 @@ public class InProcessExample
         HttpResponseMessage failed = await http.PostAsync($"{emulator.Url}/user/otp/sms/receive", null);
         Console.WriteLine((int)failed.StatusCode); // 503
 
-        Assert.Equal([$"my-token received {code}", "204", "503"], Console.Lines);
+        Assert.Equal([$"my-token-1 received {code}", "204", "503"], Console.Lines);
     }
 
     private static class Console

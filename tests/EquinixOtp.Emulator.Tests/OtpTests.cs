@@ -197,5 +197,6 @@ public class OtpTests
     }
 
     private static string ComputeTotp(TestEmulator emulator, int step) =>
-        new Totp(Base32Encoding.ToBytes(emulator.Account.TotpSecret)).ComputeTotp(emulator.Time.GetUtcNow().AddSeconds(30 * step).UtcDateTime);
+        new Totp(Base32Encoding.ToBytes(emulator.Account.TotpSecret))
+            .ComputeTotp(emulator.Time.GetUtcNow().AddSeconds(30 * step).UtcDateTime);
 }

@@ -84,7 +84,11 @@ public class ProgramTests
         using Process process = Start("--port", "0", "--token", "token");
         string url = await ReadAsync(process, "URL: ");
         var random = new Random(20260302);
-        string[] starts = ["", "GET ", "POST /metal/v1/user/otp/verify/", "GET / HTTP/1.1\r\nHost: ", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: "];
+        string[] starts =
+        [
+            "", "GET ", "POST /metal/v1/user/otp/verify/", "GET / HTTP/1.1\r\nHost: ",
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ",
+        ];
 
         await Task.WhenAll(Enumerable.Range(0, 200).Select(async i =>
         {
@@ -94,7 +98,8 @@ public class ProgramTests
             await client.ConnectAsync(IPAddress.Loopback, new Uri(url).Port, Stop);
             await client.Client.SendAsync((byte[])[.. starts[i % starts.Length].Select(c => (byte)c), .. noise], Stop);
         }));
-        await Parallel.ForAsync(0, 2000, Stop, async (i, _) => (await PostAsync(url, $"/user/otp/verify/{i:d7}", "token")).AssertInvalidOtp());
+        await Parallel.ForAsync(
+            0, 2000, Stop, async (i, _) => (await PostAsync(url, $"/user/otp/verify/{i:d7}", "token")).AssertInvalidOtp());
 
         (await PostAsync(url, "/user/otp/sms/receive", "token")).AssertNoContent();
         process.Kill();

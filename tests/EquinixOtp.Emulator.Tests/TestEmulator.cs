@@ -13,7 +13,8 @@ internal sealed class TestEmulator : IAsyncDisposable
     public const string SmsPath = "/user/otp/sms/receive";
 
     // Without the proxy of the environment.
-    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+    private static readonly HttpClient s_http =
+        new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
 
     private TestEmulator(MetalEmulator emulator, FakeTimeProvider time) => (Emulator, Time) = (emulator, time);
 
@@ -53,7 +54,8 @@ internal sealed class TestEmulator : IAsyncDisposable
     public Task<Response> SendAsync(HttpMethod method, string path) => SendAsync(method, path, Account.Token);
 
     /// <summary>Sends a request to the emulated API with another token or none.</summary>
-    public Task<Response> SendAsync(HttpMethod method, string path, string? token) => SendAsync(method, $"{Emulator.Url}{path}", token, json: null);
+    public Task<Response> SendAsync(HttpMethod method, string path, string? token) =>
+        SendAsync(method, $"{Emulator.Url}{path}", token, json: null);
 
     public Task<Response> VerifyAsync(string otp, string? token = null) =>
         SendAsync(HttpMethod.Post, $"/user/otp/verify/{otp}", token ?? Account.Token);

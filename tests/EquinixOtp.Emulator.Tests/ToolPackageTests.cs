@@ -23,8 +23,9 @@ public sealed class ToolPackageTests(InstalledTool tool)
         Assert.Equal(
             [
                 "EquinixOtp.Emulator.nuspec", "LICENSE", "THIRD-PARTY-NOTICES.txt", "[Content_Types].xml", "_rels/.rels",
-                "emulator.md", "icon.png", "package/services/metadata/core-properties/nuget.psmdcp", "tools/net10.0/any/DotnetToolSettings.xml",
-                "tools/net10.0/any/EquinixOtp.Emulator.deps.json", "tools/net10.0/any/EquinixOtp.Emulator.dll",
+                "emulator.md", "icon.png", "package/services/metadata/core-properties/nuget.psmdcp",
+                "tools/net10.0/any/DotnetToolSettings.xml", "tools/net10.0/any/EquinixOtp.Emulator.deps.json",
+                "tools/net10.0/any/EquinixOtp.Emulator.dll",
                 "tools/net10.0/any/EquinixOtp.Emulator.runtimeconfig.json", "tools/net10.0/any/Microsoft.AspNetCore.OpenApi.dll",
                 "tools/net10.0/any/Microsoft.OpenApi.dll", "tools/net10.0/any/Otp.NET.dll", "tools/net10.0/any/System.CommandLine.dll",
             ],

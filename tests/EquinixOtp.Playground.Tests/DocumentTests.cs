@@ -29,7 +29,8 @@ public sealed class DocumentTests : IDisposable
     public async Task Readme_block_succeeds_with_the_received_code_as_input()
     {
         string readme = await File.ReadAllTextAsync(Path.Combine(CheckoutRoot.Path, "README.md"), TestContext.Current.CancellationToken);
-        Match match = Regex.Match(readme.ReplaceLineEndings("\n"), @"## Use it with the real API\n.*?```powershell\n(.*?)```", RegexOptions.Singleline);
+        Match match = Regex.Match(
+            readme.ReplaceLineEndings("\n"), @"## Use it with the real API\n.*?```powershell\n(.*?)```", RegexOptions.Singleline);
         string block = match.Groups[1].Value;
         Assert.Contains("Read-Host", block, StringComparison.Ordinal);
         using var script = new TemporaryScript($"Set-Location '{CheckoutRoot.Path}'\n$ErrorActionPreference = 'Stop'\n{block}");

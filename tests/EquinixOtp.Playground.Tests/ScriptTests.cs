@@ -67,7 +67,8 @@ public class ScriptTests
     [Fact]
     public async Task Output_in_a_pipe_is_plain_text()
     {
-        PlaygroundProcess.Result result = await PlaygroundProcess.RunScriptAsync("Get-Command -Module EquinixOtp\nConfirm-MetalOtp '000000'");
+        PlaygroundProcess.Result result =
+            await PlaygroundProcess.RunScriptAsync("Get-Command -Module EquinixOtp\nConfirm-MetalOtp '000000'");
 
         Assert.Contains("Confirm-MetalOtp", result.Output, StringComparison.Ordinal);
         Assert.Contains("Confirm-MetalOtp", result.Error, StringComparison.Ordinal);

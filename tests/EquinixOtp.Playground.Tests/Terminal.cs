@@ -70,5 +70,6 @@ internal sealed class Terminal : IDisposable
         return string.Join('\n', output.Split('\n').Select(line => line.TrimEnd()));
     }
 
-    private ProcessStartInfo Tmux(params string[] arguments) => new("tmux", ["-L", _socket, .. arguments]) { RedirectStandardOutput = true };
+    private ProcessStartInfo Tmux(params string[] arguments) =>
+        new("tmux", ["-L", _socket, .. arguments]) { RedirectStandardOutput = true };
 }

@@ -5,7 +5,9 @@ namespace EquinixOtp.Tests;
 
 internal static class Condition
 {
-    /// <summary>The limit of a wait: far above any normal duration, and below the minute after which .NET closes an idle connection.</summary>
+    /// <summary>
+    /// The limit of a wait: far above any normal duration, and below the minute after which .NET closes an idle connection.
+    /// </summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
 
     /// <summary>Waits until another thread makes a condition true.</summary>

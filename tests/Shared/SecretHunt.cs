@@ -13,7 +13,8 @@ internal sealed class SecretHunt(params IEnumerable<string> codes)
     private static readonly string[] s_engine =
     [
         "System.Management.Automation.ExecutionContext", "System.Management.Automation.SessionState",
-        "System.Management.Automation.SessionStateInternal", "System.Management.Automation.Runspaces.Runspace", "System.Management.Automation.PSModuleInfo",
+        "System.Management.Automation.SessionStateInternal", "System.Management.Automation.Runspaces.Runspace",
+        "System.Management.Automation.PSModuleInfo",
     ];
 
     // Not within a longer number, such as a time.
