@@ -19,8 +19,9 @@ public class TlsTests
         if (OperatingSystem.IsLinux())
         {
             // OpenSSL reads the C environment, which .NET's Environment does not write.
-            string path = Path.Combine(AppContext.BaseDirectory, "authority.pem");
+            string path = Path.Combine(AppContext.BaseDirectory, $"authority-{Environment.ProcessId}.pem");
             File.WriteAllText(path, s_authority.ExportCertificatePem());
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(path);
             _ = SetEnvironmentVariable("SSL_CERT_FILE\0"u8.ToArray(), Encoding.UTF8.GetBytes(path + '\0'), 1);
         }
     }
