@@ -32,7 +32,7 @@ internal static class DisplayText
     /// </summary>
     public static string Sanitize(string text, int maxLength)
     {
-        var sanitized = new StringBuilder(Math.Min(text.Length, maxLength) + 1);
+        var sanitized = new StringBuilder(text.Length);
         int size;
         for (int i = 0; i < text.Length; i += size)
         {
@@ -96,8 +96,7 @@ internal static class DisplayText
     private static bool IsBlank(int codePoint) => s_blankCharacters.Any(range => codePoint >= range.First && codePoint <= range.Last);
 
     private static bool IsUnsafe(string text, int index) =>
-        text[index] is not (>= ' ' and <= '~')
-        && CharUnicodeInfo.GetUnicodeCategory(text, index)
+        CharUnicodeInfo.GetUnicodeCategory(text, index)
             is UnicodeCategory.Control
             or UnicodeCategory.Format
             or UnicodeCategory.LineSeparator

@@ -71,6 +71,6 @@ internal static class ResponseBody
 
         // RFC 8259 section 8.1 lets a reader ignore a byte order mark.
         int start = length >= 3 && buffer[0] == 0xEF && buffer[1] == 0xBB && buffer[2] == 0xBF ? 3 : 0;
-        return start == 0 && length == buffer.Length ? buffer : buffer.AsSpan(start, length - start).ToArray();
+        return buffer.AsSpan(start, length - start).ToArray();
     }
 }
