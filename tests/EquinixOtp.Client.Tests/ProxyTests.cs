@@ -119,6 +119,17 @@ public class ProxyTests
     }
 
     [Fact]
+    public async Task Failure_with_a_proxy_credential_names_the_proxy()
+    {
+        await using LoopbackServer proxy = LoopbackServer.Closing();
+        using var client = TestClient.Create(WithCredential(proxy));
+
+        MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
+
+        Assert.Contains($"through the proxy {proxy.BaseUrl.Authority}", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Client_with_a_proxy_credential_closes_its_own_connections_when_disposed()
     {
         await using LoopbackServer proxy = LoopbackServer.Responding(Response.Good);

@@ -84,6 +84,7 @@ public class RetryTests
         Assert.Equal(isRetried ? null : seconds, e?.RetryAfter?.TotalSeconds);
         Assert.Equal(isRetried ? 1 : 0, observer.Waits.Count);
         Assert.All(observer.Waits, wait => Assert.InRange(wait.Delay.TotalSeconds, seconds ?? 0, seconds > 0 ? seconds.Value : 5));
+        Assert.All(observer.Waits, wait => Assert.NotEqual(TimeSpan.Zero, wait.Delay));
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using EquinixOtp.Client.Http;
 
 namespace EquinixOtp.Client.Tests;
@@ -35,6 +36,16 @@ public class TransportExceptionTests
 
         Assert.Equal(TransportStage.Connected, e.Stage);
         Assert.Equal(text, e.Describe(Server));
+    }
+
+    [Fact]
+    public void Rejected_certificate_is_final_and_says_why()
+    {
+        var error = new HttpRequestException("x", new AuthenticationException("The remote certificate is invalid."));
+        TransportException e = TransportException.TlsFailed(error, socketError: null);
+
+        Assert.Equal(TransportStage.Refused, e.Stage);
+        Assert.Equal("No secure connection to api.invalid:443: The remote certificate is invalid", e.Describe(Server));
     }
 
     [Theory]
