@@ -86,7 +86,7 @@ public sealed record MetalOtpClientOptions
 
     // Not Uri.IsLoopback, which also accepts the DNS name "loopback".
     private static bool IsLoopback(Uri url) =>
-        url.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        url.Host == "localhost"
         || (IPAddress.TryParse(url.DnsSafeHost, out IPAddress? address)
             && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
 
@@ -94,6 +94,5 @@ public sealed record MetalOtpClientOptions
     private static bool IsPlainHttpUrl(Uri? url) =>
         url is { IsAbsoluteUri: true }
         && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-        && url.Host.Length > 0
         && url.OriginalString.IndexOfAny(['@', '?', '#']) < 0;
 }

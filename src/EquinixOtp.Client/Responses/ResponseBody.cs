@@ -54,8 +54,7 @@ internal static class ResponseBody
         cancellationToken.ThrowIfCancellationRequested();
 
         // .NET Framework reports no error for a body that ends early. An empty body that ends only with the connection may be cut, too.
-        bool isUnbounded = announced is null && response.Headers.TransferEncodingChunked != true;
-        if (length < announced || (length == 0 && isUnbounded))
+        if (length < announced || (length == 0 && response.Headers.TransferEncodingChunked != true))
         {
             throw new FormatException("is cut short");
         }
