@@ -27,6 +27,7 @@ public class ErrorTests
         Assert.Equal(status < 400 ? [] : ["Said so"], e.Errors);
         Assert.Equal($"id-{requests}", e.RequestId);
         Assert.EndsWith($", HTTP {status}, request id id-{requests}).", e.Message, StringComparison.Ordinal);
+        Assert.Equal(requests > 1, e.Message.Contains($" after {requests} attempts", StringComparison.Ordinal));
         Assert.Equal(requests, server.Requests.Count);
     }
 
@@ -43,6 +44,7 @@ public class ErrorTests
 
         Assert.Equal(errors, e.Errors);
         Assert.All(errors, error => Assert.Contains(error, e.Message, StringComparison.Ordinal));
+        Assert.Equal(errors.Length > 0, e.Message.Contains(": ", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -63,11 +65,19 @@ public class ErrorTests
     {
         await using LoopbackServer server = LoopbackServer.Responding(Response.Good);
         using MetalOtpClient client = TestClient.For(server);
-        var observer = new RecordingObserver { Ended = () => throw new InvalidTimeZoneException(Canary.Token) };
+        using var stop = new CancellationTokenSource();
+        var observer = new RecordingObserver
+        {
+            Ended = () =>
+            {
+                stop.Cancel();
+                throw new InvalidTimeZoneException(Canary.Token);
+            },
+        };
 
-        MetalOtpException e = (await operation.RunAsync(client, MetalOtpErrorKind.InternalError, observer))!;
+        MetalOtpException e = await Assert.ThrowsAsync<MetalOtpException>(() => operation.RunAsync(client, observer, stop.Token));
 
-        Assert.Equal(mayHaveTakenEffect, e.MayHaveTakenEffect);
+        Assert.Equal((MetalOtpErrorKind.InternalError, mayHaveTakenEffect), (e.Kind, e.MayHaveTakenEffect));
         Assert.Contains(nameof(InvalidTimeZoneException), e.Message, StringComparison.Ordinal);
         Assert.Null(e.InnerException);
         Assert.Empty(new SecretHunt().Find(e, e.ToString()));

@@ -24,6 +24,7 @@ public class HttpAttemptTests
     }
 
     [Theory]
+    [InlineData("html")]
     [InlineData("text/html")]
     [InlineData("TEXT/HTML; charset=utf-8")]
     public async Task Page_is_not_a_response_of_the_API(string contentType)

@@ -45,6 +45,7 @@ public class RedactorTests
     [InlineData("a+b/c=12\"&<d", @"a\x2Bb\X2fc\u{3d}12\U00000022\&\x{3c}d")]
     [InlineData("a+b/c=12\"&<d", "a%u002bb%u002Fc%3D12%C0%A2%E0%80%A6%3Cd")]
     [InlineData("a+b/c=12\"&<d", "a+\u200Bb/\u00ADc=1\u31642\"&\u2060<d")]
+    [InlineData("a+b/c=12\"&<d", "a%C0%ABb%E0%80%AFc%F0%80%80%BD12\"&<%E0%81%A4")]
     [InlineData("pässwört 9", "p%C3%A4ssw%c3%b6rt+9")]
     [InlineData("pässwört 9", "p%E4ssw%F6rt%209")]
     [InlineData("pässwört 9", "p&auml;ssw&ouml;rt&nbsp;9")]
@@ -56,6 +57,7 @@ public class RedactorTests
     [InlineData("net\\no+9", @"net\\no%2B9")]
     [InlineData("12\t34\n56", @"12\t34\n56")]
     [InlineData("123456", "%31%32%33%34%35%36")]
+    [InlineData("123456", "123&#0;456")]
     [InlineData("123456", "12%AA3456")]
     [InlineData("483920", "483 920")]
     [InlineData("483920", "483-920")]
@@ -77,13 +79,14 @@ public class RedactorTests
     [InlineData("&QUOT;pa+9", "&QUOT;pa&#43;9")]
     public void Text_with_an_escaped_secret_is_withheld(string secret, string text)
     {
+        Assert.Equal(Redactor.Withheld, new Redactor([secret]).Redact(text));
         Assert.Equal(Redactor.Withheld, new Redactor([secret]).Redact($"<{text}>"));
         Assert.NotEqual(Redactor.Withheld, new Redactor(["another123"]).Redact($"<{text}>"));
     }
 
     [Theory]
     [InlineData("Invalid OTP")]
-    [InlineData("100%25 &amp; %zz &#0; &bogus; &#xFFFFFFFF; \\")]
+    [InlineData("100%25 &amp; %zz &#0; &bogus; 123&#x110000;456 123&#9999999999;456 \\")]
     [InlineData("1234 and 23456")]
     [InlineData("")]
     public void Text_without_a_secret_is_unchanged(string text) => Assert.Equal(text, new Redactor([Token, "123456"]).Redact(text));
@@ -93,6 +96,8 @@ public class RedactorTests
     [InlineData(Token, "Zq%2BR%2f7xw...")]
     [InlineData(Token, "...Z8rT5yU1")]
     [InlineData(Token, "2nB9vK4m\nZ8rT5yU1")]
+    [InlineData("zq7Xw2nB9vR4mZ8t", "zq7Xw2nB")]
+    [InlineData("authenticationTakesall", "nTakesal")]
     [InlineData("CanaryToken9Withoutanything", "CanaryTo")]
     [InlineData("CanaryToken9Withoutanything", "canaryto...")]
     [InlineData("CanaryToken9Withoutanything", "anaryTok")]
@@ -104,6 +109,8 @@ public class RedactorTests
 
     [Theory]
     [InlineData(Token, "2nB9vK4")]
+    [InlineData("004839", "04839")]
+    [InlineData("1-2-3-4", "1234")]
     [InlineData("CanaryToken9Withoutanything", "withouta")]
     [InlineData("authentication takes 9", "The authentication failed for 9 lives")]
     public void Part_that_is_short_or_may_be_a_word_is_shown(string secret, string text) =>
@@ -174,12 +181,20 @@ public class RedactorTests
     [InlineData(1_000_000, 501)]
     public void Long_text_is_cut(int length, int expected)
     {
-        string redacted = new Redactor(["123456"]).Redact(new string('x', length));
+        string text = "a" + new string('x', length - 1);
+
+        string redacted = new Redactor(["123456"]).Redact(text);
 
         Assert.Equal(expected, redacted.Length);
         Assert.Equal(expected > 500, redacted.EndsWith('…'));
-        Assert.Equal(new string('x', 500), redacted[..500]);
+        Assert.Equal(text[..500], redacted[..500]);
     }
+
+    [Theory]
+    [InlineData(4_096, false)]
+    [InlineData(4_097, true)]
+    public void Text_with_a_secret_is_withheld_above_4096_characters(int length, bool isWithheld) =>
+        Assert.Equal(isWithheld, new Redactor(["123456"]).Redact("123456".PadRight(length)) == Redactor.Withheld);
 
     [Theory]
     [InlineData("123456", 500)]

@@ -21,9 +21,10 @@ public class ResponseBodyTests
     }
 
     [Fact]
-    public async Task Empty_body_is_accepted_only_if_it_is_announced()
+    public async Task Empty_body_is_accepted_only_if_it_is_announced_or_chunked()
     {
         Assert.Empty(await ReadAsync(new PiecewiseStream([]), announced: 0));
+        Assert.Empty(await ReadAsync(new PiecewiseStream([]), announced: null, isChunked: true));
         await Assert.ThrowsAsync<FormatException>(() => ReadAsync(new PiecewiseStream([]), announced: null));
     }
 
@@ -110,10 +111,15 @@ public class ResponseBodyTests
     }
 
     private static async Task<byte[]> ReadAsync(
-        Stream body, long? announced, HttpStatusCode status = HttpStatusCode.OK, CancellationToken cancellationToken = default)
+        Stream body,
+        long? announced,
+        HttpStatusCode status = HttpStatusCode.OK,
+        bool? isChunked = null,
+        CancellationToken cancellationToken = default)
     {
         using var response = new HttpResponseMessage(status) { Content = new StreamContent(body) };
         response.Content.Headers.ContentLength = announced;
+        response.Headers.TransferEncodingChunked = isChunked;
         return await ResponseBody.ReadAsync(response, cancellationToken);
     }
 
@@ -132,7 +138,7 @@ public class ResponseBodyTests
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            int count = Read(buffer.Span[..Math.Min(buffer.Length, 1000)]);
+            int count = Read(buffer.Span[..Math.Min(buffer.Length, BytesRead == 0 ? 1 : 1000)]);
             BytesRead += count;
             if (count == 0)
             {

@@ -82,6 +82,10 @@ public class ResponseParserTests
     }
 
     [Fact]
+    public void Empty_body_is_named_in_the_exception() =>
+        Assert.Equal("is empty", Assert.Throws<FormatException>(() => ResponseParser.ParseRecoveryCodes([])).Message);
+
+    [Fact]
     public void Error_response_without_a_body_has_no_messages() => Assert.Empty(ResponseParser.ParseErrors([])!);
 
     [Theory]
