@@ -45,7 +45,7 @@ internal static class OtpText
             }
 
             bool isEdge = i == 0 || next == otp.Length;
-            if (next > i && !isEdge && !(IsDigit(otp[i - 1]) && IsDigit(otp[next])))
+            if (!isEdge && !(IsDigit(otp[i - 1]) && IsDigit(otp[next])))
             {
                 normalized.Append(otp, i, next - i);
             }
