@@ -93,6 +93,7 @@ public class RedactorTests
 
     [Theory]
     [InlineData(Token, "Zq+R/7xW")]
+    [InlineData(Token, "Zq R/7xW")]
     [InlineData(Token, "Zq%2BR%2f7xw...")]
     [InlineData(Token, "...Z8rT5yU1")]
     [InlineData(Token, "2nB9vK4m\nZ8rT5yU1")]
@@ -110,6 +111,7 @@ public class RedactorTests
     [Theory]
     [InlineData(Token, "2nB9vK4")]
     [InlineData("004839", "04839")]
+    [InlineData("048392", "8392")]
     [InlineData("1-2-3-4", "1234")]
     [InlineData("CanaryToken9Withoutanything", "withouta")]
     [InlineData("authentication takes 9", "The authentication failed for 9 lives")]

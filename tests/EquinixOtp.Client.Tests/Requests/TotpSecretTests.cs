@@ -128,7 +128,7 @@ public class TotpSecretTests
     [InlineData("otpauth://totp/Steam:x?secret=GEZDGNBV&encoder=Steam", "Steam")]
     [InlineData("otpauth://hotp/x?secret=GEZDGNBV&counter=0", "HOTP")]
     [InlineData("otpauth://GEZDGNBV/x", "type")]
-    [InlineData("otpauth:totp", "otpauth://totp/")]
+    [InlineData("otpauth:xxtotp/x?secret=GEZDGNBV", "otpauth://totp/")]
     [InlineData("otpauth://", "type")]
     [InlineData("otpauth://totp/x", "'secret'")]
     [InlineData("otpauth://totp/x&secret=GEZDGNBV", "'secret'")]
