@@ -45,6 +45,22 @@ public class HttpAttemptTests
     }
 
     [Theory]
+    [InlineData(1, "within 1 second (")]
+    [InlineData(1.5, "within 1.5 seconds (")]
+    public async Task Timeout_is_in_the_message(double seconds, string text)
+    {
+        var clock = new TestClock();
+        var timeout = TimeSpan.FromSeconds(seconds);
+        await using LoopbackServer server = LoopbackServer.Unresponsive();
+        server.Hanging = () => clock.Advance(timeout);
+        using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl, Timeout = timeout }, clock);
+
+        MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.Timeout))!;
+
+        Assert.Contains(text, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("", "user")]
     [InlineData("domain", @"domain\user")]
     public async Task Proxy_credential_that_the_proxy_repeats_is_masked(string domain, string user)
