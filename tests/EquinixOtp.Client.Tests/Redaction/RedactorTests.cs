@@ -135,6 +135,13 @@ public class RedactorTests
         Assert.Equal(string.Empty, redactor.Redact(string.Empty));
     }
 
+    [Fact]
+    public void Secret_of_more_than_4096_characters_withholds_every_text()
+    {
+        Assert.Equal("text", new Redactor([Fill("k7", 4_096)]).Redact("text"));
+        Assert.Equal(Redactor.Withheld, new Redactor([Fill("k7", 4_097)]).Redact("text"));
+    }
+
     [Theory]
     [InlineData("%252525252525252525252525252525", "%25252525252525252525252525252525")]
     [InlineData("%2525 %u0041 &amp;", "%2525 %u0041 &amp;amp;amp;")]
