@@ -154,7 +154,7 @@ internal sealed class HttpAttempt<T>
 
         return Fail(
             FailureClassifier.Classify(status, isVerify: _request.Otp is not null, errors),
-            [.. (errors ?? []).Select(Redactor.Redact)],
+            Redactor.Redact(errors ?? []),
             RetryAfter.Parse(response.Headers, _timeProvider.GetUtcNow()));
     }
 

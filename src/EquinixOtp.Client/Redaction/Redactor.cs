@@ -75,6 +75,13 @@ internal sealed class Redactor
             : DisplayText.Sanitize(masked, MaxLength);
     }
 
+    /// <summary>Redacts texts that are shown one after the other: together, they contain no secret either.</summary>
+    public IReadOnlyList<string> Redact(IReadOnlyList<string> serverTexts)
+    {
+        string[] redacted = [.. serverTexts.Select(Redact)];
+        return ContainsPart(string.Join(" ", redacted)) ? [Withheld] : redacted;
+    }
+
     private bool TryAdd(string secret)
     {
         string visible = RemoveInvisible(secret);

@@ -109,6 +109,13 @@ public class RedactorTests
     public void Part_that_is_short_or_may_be_a_word_is_shown(string secret, string text) =>
         Assert.Equal(text, new Redactor([secret]).Redact(text));
 
+    [Fact]
+    public void Texts_that_form_a_secret_together_are_withheld()
+    {
+        Assert.Equal([Redactor.Withheld], new Redactor(["123456"]).Redact(["123", "456"]));
+        Assert.Equal(["1234", "56 ******"], new Redactor(["12345678"]).Redact(["1234", "56 12345678"]));
+    }
+
     // The output does not depend on whether, or where, the text contains the secret.
     [Theory]
     [InlineData("*")]
