@@ -136,6 +136,7 @@ public sealed class MetalOtpClient : IDisposable
         Func<DateTimeOffset, ApiRequest<T>> createRequest, IMetalOtpObserver? observer, CancellationToken cancellationToken)
     {
         ApiRequest<T>? request = null;
+        List<string> otps = [];
         try
         {
             var retries = new RetryPolicy(_options, _timeProvider);
@@ -164,7 +165,12 @@ public sealed class MetalOtpClient : IDisposable
         Task<T> AttemptAsync(int number)
         {
             request = createRequest(_timeProvider.GetUtcNow());
-            var attempt = new HttpAttempt<T>(_http, _options, _timeProvider, request, _options.Token.ToPlainText(), number);
+            if (request.Otp is { } otp)
+            {
+                otps.Add(otp);
+            }
+
+            var attempt = new HttpAttempt<T>(_http, _options, _timeProvider, request, _options.Token.ToPlainText(), otps, number);
             return attempt.RunAsync(observer, cancellationToken);
         }
     }

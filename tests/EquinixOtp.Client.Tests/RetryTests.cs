@@ -113,4 +113,22 @@ public class RetryTests
         Assert.NotEqual(codes[0], codes[1]);
         Assert.Equal(codes, server.Requests.Select(request => request.Target.Split('/')[^1]));
     }
+
+    // The API accepts a code for some time after its period.
+    [Fact]
+    public async Task Code_of_an_earlier_attempt_is_masked()
+    {
+        var clock = new TestClock();
+        var observer = new RecordingObserver { Waiting = delay => _ = clock.AdvanceWhenStartedAsync(delay) };
+        string code = Canary.CodeAt(clock.GetUtcNow());
+        await using LoopbackServer server = LoopbackServer.Responding(
+            Response.Json(429, "{}", "Retry-After: 30"),
+            Response.Json(400, $$"""{"error":"{{code}}"}"""));
+        using var client = TestClient.Create(new() { BaseUrl = server.BaseUrl }, clock);
+
+        MetalOtpException e = (await Operation.VerifyTotp.RunAsync(client, MetalOtpErrorKind.OtpRejected, observer))!;
+
+        Assert.NotEqual(code, server.Requests[1].Target.Split('/')[^1]);
+        Assert.Equal(["******"], e.Errors);
+    }
 }

@@ -53,7 +53,7 @@ public class SecretTests
     }
 
     [Theory]
-    [InlineData("http://localhost:8180/", AsksForPassword, MetalOtpErrorKind.RequestRejected)]
+    [InlineData("http://localhost:8180/", AsksForPassword, MetalOtpErrorKind.InvalidResponse)]
     [InlineData("http://localhost:8180/", Fails, MetalOtpErrorKind.ServerError)]
     [InlineData("http://localhost:8180/", "", MetalOtpErrorKind.ConnectionFailed)]
     [InlineData("https://api.invalid/", AsksForPassword, MetalOtpErrorKind.ConnectionFailed)]

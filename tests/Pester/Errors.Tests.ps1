@@ -29,7 +29,7 @@ Describe 'The error <Id>' -ForEach @(
     @{ Id = 'InvalidOtp'; Category = 'InvalidArgument'; With = @{ Otp = '12345' } }
     @{ Id = 'TokenNotFound'; Category = 'AuthenticationError'; Ends = $true; Token = '' }
     @{ Id = 'InvalidToken'; Category = 'InvalidArgument'; Ends = $true; Token = 'canary token' }
-    @{ Id = 'InvalidApiUrl'; Category = 'InvalidArgument'; Ends = $true; Url = 'ftp://127.0.0.1/' }
+    @{ Id = 'InvalidApiUrl'; Category = 'InvalidArgument'; Ends = $true; Url = 'https://user:canary@127.0.0.1/' }
     @{ Id = 'InsecureApiUrl'; Category = 'SecurityError'; Ends = $true; Url = 'http://metal.invalid/' }
     @{ Id = 'InvalidProxy'; Category = 'InvalidArgument'; Ends = $true; With = @{ Proxy = 'ftp://127.0.0.1' } }
     @{ Id = 'InvalidTotpSecret'; Category = 'InvalidArgument'; Ends = $true; With = @{ TotpSecret = '0189!' } }
@@ -78,8 +78,8 @@ Describe 'The error <Id>' -ForEach @(
         $hasEnded | Should -Be ($Ends -eq $true)
     }
 
-    It 'has the API''s URL as its target' {
-        $failure.TargetObject | Should -Be $target
+    It 'has the API''s URL as its target, unless it may contain a password' {
+        $failure.TargetObject | Should -Be $(if ($Id -ne 'InvalidApiUrl') { $target })
     }
 
     It 'says what happened and what to do' {

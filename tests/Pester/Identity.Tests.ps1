@@ -220,6 +220,12 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
             Get-ApiRequest $other | Should -BeNullOrEmpty
         }
 
+        It 'refuses a confirmation whose session token is disposed' {
+            $confirmation = Confirm-Account 1
+            $confirmation.SessionToken.Dispose()
+            (Get-Failure { & $Use $confirmation }).FullyQualifiedErrorId | Should -BeLike 'InvalidToken,*'
+        }
+
         It 'refuses a copy of the confirmation that has no session token' {
             Disable-SessionToken
             $confirmation = Confirm-Account 1 | Select-Object *

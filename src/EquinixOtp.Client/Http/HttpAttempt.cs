@@ -18,6 +18,7 @@ internal sealed class HttpAttempt<T>
     private readonly int _number;
     private readonly FlurlRequest _httpRequest;
     private readonly string _token;
+    private readonly IEnumerable<string> _otps;
     private HttpResponseMessage? _response;
     private byte[] _body = [];
     private Redactor? _redactor;
@@ -27,15 +28,23 @@ internal sealed class HttpAttempt<T>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="request">The request to send.</param>
     /// <param name="token">The value of <c>X-Auth-Token</c>.</param>
+    /// <param name="otps">The OTPs of this attempt and of earlier ones of the call, which a server may repeat.</param>
     /// <param name="number">The attempt's number in its call, from 1.</param>
     public HttpAttempt(
-        IFlurlClient http, MetalOtpClientOptions options, TimeProvider timeProvider, ApiRequest<T> request, string token, int number)
+        IFlurlClient http,
+        MetalOtpClientOptions options,
+        TimeProvider timeProvider,
+        ApiRequest<T> request,
+        string token,
+        IEnumerable<string> otps,
+        int number)
     {
         _options = options;
         _timeProvider = timeProvider;
         _request = request;
         _number = number;
         _token = token;
+        _otps = otps;
         _httpRequest = new FlurlRequest(request.DisplayUri) { Client = http }
             .WithHeader("X-Auth-Token", token)
             .WithHeader("Accept", "application/json")
@@ -45,7 +54,7 @@ internal sealed class HttpAttempt<T>
 
     // Created on demand: most successful calls show no text from the server.
     private Redactor Redactor => _redactor ??= new Redactor(
-        [_token, _request.Otp ?? string.Empty, ResponseParser.FindToken(_body), .. ProxySecrets(_options)]);
+        [_token, .. _otps, ResponseParser.FindToken(_body), .. ProxySecrets(_options)]);
 
     private string? RequestId =>
         _response is not null
@@ -154,7 +163,7 @@ internal sealed class HttpAttempt<T>
 
         return Fail(
             FailureClassifier.Classify(status, isVerify: _request.Otp is not null, errors),
-            [.. (errors ?? []).Select(Redactor.Redact)],
+            Redactor.Redact(errors ?? []),
             RetryAfter.Parse(response.Headers, _timeProvider.GetUtcNow()));
     }
 

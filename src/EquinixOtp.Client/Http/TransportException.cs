@@ -50,7 +50,7 @@ internal sealed class TransportException : HttpRequestException
 
     /// <summary>The connection closed, or the server broke the rules of HTTP, after the request may have been sent.</summary>
     public static TransportException Lost(SocketError? error) =>
-        new(TransportStage.Sent, "No complete HTTP response before the connection closed to", Parenthesize(error));
+        new(TransportStage.Sent, "No complete HTTP response from", Parenthesize(error));
 
     /// <summary>Returns the first exception of a type in a chain of inner exceptions, or null.</summary>
     public static T? Find<T>(Exception? error)

@@ -13,12 +13,13 @@ namespace EquinixOtp.Client.Redaction;
 /// the whole text. The text is searched as received and in up to 16 forms that percent, HTML and JSON unescaping produce
 /// (<see cref="Unescaper"/>); letter case and invisible characters are ignored, and <c>+</c> equals a space. A text with more forms
 /// is withheld.</item>
-/// <item>A secret of 16 or more characters is also found in part: each run of 8 or more characters with a digit or a capital
+/// <item>A secret of 16 to 4,096 characters is also found in part: each run of 8 or more characters with a digit or a capital
 /// after a small letter, and each run of 16 or more characters. Other parts may be words and are shown.</item>
 /// <item>A secret of 6 to 15 characters that includes a digit is found as a whole only, also without a leading zero and with other
 /// separators between its letters and digits.</item>
 /// <item>Any other secret may be a letter or a word of an ordinary text, and its masks would reveal it. Every text is then
-/// withheld, whether or not it contains the secret. Only the API's fixed messages are shown: they do not depend on the secret.</item>
+/// withheld, whether or not it contains the secret. Only the API's fixed messages are shown: they do not depend on the secret.
+/// The same holds for a secret of more than 4,096 characters, which takes seconds to search for.</item>
 /// <item>Only the first 4,096 characters of a longer text are searched. If they contain a secret, the text is withheld.</item>
 /// </list>
 /// </remarks>
@@ -52,7 +53,7 @@ internal sealed class Redactor
         foreach (string secret in secrets.Where(secret => secret.Length > 0))
         {
             // Also the unescaped forms of the secret: a server may repeat it unescaped.
-            _withholdsAll |= Unescaper.FormsOf(secret) is not { } forms || !forms.TrueForAll(TryAdd);
+            _withholdsAll |= secret.Length > SearchedLength || Unescaper.FormsOf(secret) is not { } forms || !forms.TrueForAll(TryAdd);
         }
     }
 
@@ -72,6 +73,13 @@ internal sealed class Redactor
         return (isLong && masked != text) || Unescaper.FormsOf(masked) is not { } forms || forms.Exists(ContainsPart)
             ? Withheld
             : DisplayText.Sanitize(masked, MaxLength);
+    }
+
+    /// <summary>Redacts texts that are shown one after the other: together, they contain no secret either.</summary>
+    public IReadOnlyList<string> Redact(IReadOnlyList<string> serverTexts)
+    {
+        string[] redacted = [.. serverTexts.Select(Redact)];
+        return ContainsPart(string.Join(" ", redacted)) ? [Withheld] : redacted;
     }
 
     private bool TryAdd(string secret)

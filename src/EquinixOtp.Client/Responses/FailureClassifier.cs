@@ -17,10 +17,12 @@ internal static class FailureClassifier
             "The response is a redirect, which is never followed",
             RetryRule.Never,
             MayHaveEffect: true),
-        // Gateways also report rate limits and outages, with their own bodies: any body is accepted.
-        429 => new(MetalOtpErrorKind.RateLimited, "The API limits the rate of requests", RetryRule.Always, MayHaveEffect: false),
-        >= 500 and < 600 => new(MetalOtpErrorKind.ServerError, "The API failed", RetryRule.GetOnly, MayHaveEffect: true),
-        408 => new(MetalOtpErrorKind.RequestRejected, "The API reports a request timeout", RetryRule.GetOnly, MayHaveEffect: true),
+        // Gateways also report rate limits and outages, with their own bodies: any body is accepted, and the server may be a gateway.
+        429 => new(MetalOtpErrorKind.RateLimited, "The server limits the rate of requests", RetryRule.Always, MayHaveEffect: false),
+        >= 500 and < 600 => new(MetalOtpErrorKind.ServerError, "The server failed", RetryRule.GetOnly, MayHaveEffect: true),
+        408 => new(MetalOtpErrorKind.RequestRejected, "The server reports a request timeout", RetryRule.GetOnly, MayHaveEffect: true),
+        // Only a proxy responds with 407, before it forwards the request.
+        407 => new(MetalOtpErrorKind.InvalidResponse, "A proxy asks for a credential", RetryRule.Never, MayHaveEffect: false),
         >= 400 and < 500 when errors is not null => ClassifyRejection(status, isVerify, errors),
         _ => new(MetalOtpErrorKind.InvalidResponse, "The response is not the API's", RetryRule.Never, MayHaveEffect: true),
     };

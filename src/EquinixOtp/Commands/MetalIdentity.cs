@@ -48,7 +48,7 @@ internal sealed record MetalIdentity(Uri ApiUrl, string ApiUrlSource, SecureStri
     {
         const string Source = "the confirmation";
         return confirmation.SessionToken is { } session
-            ? new MetalIdentity(confirmation.ApiUrl, Source, session, "the confirmation's session token")
+            ? new MetalIdentity(confirmation.ApiUrl, Source, ParameterInput.Copy(session), "the confirmation's session token")
             : confirmation.ConfirmingToken is { } token
                 ? new MetalIdentity(confirmation.ApiUrl, Source, token, "the token that confirmed")
                 : null;

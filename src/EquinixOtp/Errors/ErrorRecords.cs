@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Net;
 using EquinixOtp.Client;
 
 namespace EquinixOtp;
@@ -54,7 +55,7 @@ internal static class ErrorRecords
     /// <param name="unknownOutcome">The advice after a failed request that may have taken effect.</param>
     public static ErrorRecord Create(MetalOtpException failure, MetalIdentity identity, string unknownOutcome)
     {
-        (ErrorCategory category, string action) = Describe(failure.Kind, identity);
+        (ErrorCategory category, string action) = Describe(failure, identity);
         return Create(
             failure.Kind.ToString(),
             category,
@@ -82,9 +83,16 @@ internal static class ErrorRecords
         Create(id, category, new MetalApiException(message), action, target: null);
 
     private static ErrorRecord Create(string id, ErrorCategory category, MetalApiException exception, string action, Uri? target) =>
-        new(exception, id, category, target) { ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = action } };
+        new(exception, id, category, IsShown(target) ? target : null)
+        {
+            ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = action },
+        };
 
-    private static (ErrorCategory Category, string Action) Describe(MetalOtpErrorKind kind, MetalIdentity identity) => kind switch
+    // A URL that the client refuses may contain a password or a token.
+    private static bool IsShown(Uri? url) => url is { IsAbsoluteUri: true }
+        && url is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" };
+
+    private static (ErrorCategory Category, string Action) Describe(MetalOtpException error, MetalIdentity identity) => error.Kind switch
     {
         MetalOtpErrorKind.InvalidToken => (
             ErrorCategory.InvalidArgument,
@@ -111,6 +119,8 @@ internal static class ErrorRecords
         MetalOtpErrorKind.NotFound => (
             ErrorCategory.ObjectNotFound,
             $"Check the URL, which comes from {identity.ApiUrlSource}. {UserTokenNeeded}"),
+        MetalOtpErrorKind.RequestRejected when error.StatusCode == HttpStatusCode.RequestTimeout => (
+            ErrorCategory.InvalidOperation, "Try again later."),
         MetalOtpErrorKind.RequestRejected => (
             ErrorCategory.InvalidOperation,
             "Read the API's message, and check that two-factor authentication is set up for the user."),
@@ -123,7 +133,7 @@ internal static class ErrorRecords
             ErrorCategory.ConnectionError,
             $"Check the network, the proxy and the URL, which comes from {identity.ApiUrlSource}."),
         MetalOtpErrorKind.UnexpectedRedirect or MetalOtpErrorKind.InvalidResponse => (
-            kind == MetalOtpErrorKind.InvalidResponse ? ErrorCategory.InvalidData : ErrorCategory.SecurityError,
+            error.Kind == MetalOtpErrorKind.InvalidResponse ? ErrorCategory.InvalidData : ErrorCategory.SecurityError,
             $"Check the URL, which comes from {identity.ApiUrlSource}, and proxies and gateways between this machine and the API."),
         _ => (ErrorCategory.NotSpecified, "Install the module again, and start a new session. If the error persists, report it."),
     };

@@ -118,6 +118,13 @@ public class RedactorTests
     public void Part_that_is_short_or_may_be_a_word_is_shown(string secret, string text) =>
         Assert.Equal(text, new Redactor([secret]).Redact(text));
 
+    [Fact]
+    public void Texts_that_form_a_secret_together_are_withheld()
+    {
+        Assert.Equal([Redactor.Withheld], new Redactor(["123456"]).Redact(["123", "456"]));
+        Assert.Equal(["1234", "56 ******"], new Redactor(["12345678"]).Redact(["1234", "56 12345678"]));
+    }
+
     // The output does not depend on whether, or where, the text contains the secret.
     [Theory]
     [InlineData("*")]
@@ -142,6 +149,13 @@ public class RedactorTests
 
         Assert.Equal("Invalid OTP", redactor.Redact("Invalid OTP"));
         Assert.Equal(string.Empty, redactor.Redact(string.Empty));
+    }
+
+    [Fact]
+    public void Secret_of_more_than_4096_characters_withholds_every_text()
+    {
+        Assert.Equal("text", new Redactor([Fill("k7", 4_096)]).Redact("text"));
+        Assert.Equal(Redactor.Withheld, new Redactor([Fill("k7", 4_097)]).Redact("text"));
     }
 
     [Theory]

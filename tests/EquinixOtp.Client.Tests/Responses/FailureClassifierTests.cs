@@ -14,6 +14,7 @@ public class FailureClassifierTests
     [Theory]
     [InlineData(100, 299, MetalOtpErrorKind.InvalidResponse, nameof(RetryRule.Never), true)]
     [InlineData(300, 399, MetalOtpErrorKind.UnexpectedRedirect, nameof(RetryRule.Never), true)]
+    [InlineData(407, 407, MetalOtpErrorKind.InvalidResponse, nameof(RetryRule.Never), false)]
     [InlineData(408, 408, MetalOtpErrorKind.RequestRejected, nameof(RetryRule.GetOnly), true)]
     [InlineData(429, 429, MetalOtpErrorKind.RateLimited, nameof(RetryRule.Always), false)]
     [InlineData(500, 599, MetalOtpErrorKind.ServerError, nameof(RetryRule.GetOnly), true)]
@@ -30,7 +31,7 @@ public class FailureClassifierTests
         }
     }
 
-    public static TheoryData<int> OtherRejections => [.. Enumerable.Range(400, 100).Except([408, 429])];
+    public static TheoryData<int> OtherRejections => [.. Enumerable.Range(400, 100).Except([407, 408, 429])];
 
     [Theory]
     [MemberData(nameof(OtherRejections))]
