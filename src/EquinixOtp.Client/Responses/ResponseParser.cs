@@ -13,7 +13,7 @@ internal static class ResponseParser
     public static IReadOnlyList<string> ParseRecoveryCodes(byte[] body) =>
         ParseSuccess(body).RecoveryCodes is { } codes && codes.TrueForAll(DisplayText.IsVisibleCode)
             ? codes
-            : throw new FormatException("has no list of recovery codes");
+            : throw new FormatException("has no valid list of recovery codes");
 
     /// <summary>The codes of a <c>RecoveryCodeList</c> after a reset: at least one.</summary>
     /// <exception cref="FormatException">The body is not a <c>RecoveryCodeList</c>, or its list is empty.</exception>
