@@ -96,6 +96,17 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
             @{ Id = 'InvalidProxy'; With = @{ Proxy = $null } }
             @{ Id = 'InvalidProxy'; With = @{ ProxyCredential = [pscredential]::new('user', [securestring]::new()) } }
             @{ Id = 'InvalidProxy'; With = @{ Proxy = 'http://127.0.0.1:3128'; NoProxy = $true } }
+            @{
+                Id   = 'InvalidProxy'
+                With = @{
+                    Proxy           = 'http://127.0.0.1:3128'
+                    ProxyCredential = & {
+                        $password = [securestring]::new()
+                        [pscredential]::new('disposed', $password)
+                        $password.Dispose()
+                    }
+                }
+            }
         ) {
             (Get-Failure { & $Name @Own @With }).FullyQualifiedErrorId | Should -Be "$Id,EquinixOtp.$type"
             Get-ApiRequest | Should -BeNullOrEmpty

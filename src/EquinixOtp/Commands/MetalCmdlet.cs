@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security;
 using EquinixOtp.Client;
@@ -161,10 +162,23 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
             MaxRetries = MaximumRetryCount,
             RetryInterval = TimeSpan.FromSeconds(RetryIntervalSec),
             Proxy = Proxy,
-            ProxyCredential = ProxyCredential?.GetNetworkCredential(),
+            ProxyCredential = ReadProxyCredential(),
             NoProxy = NoProxy,
             HostProduct = s_hostProduct ??= ReadHostProduct(),
         }));
+    }
+
+    private NetworkCredential? ReadProxyCredential()
+    {
+        try
+        {
+            return ProxyCredential?.GetNetworkCredential();
+        }
+        catch (ObjectDisposedException)
+        {
+            ThrowTerminatingError(ErrorRecords.ProxyPasswordDisposed());
+            throw;
+        }
     }
 
     private string? ReadHostProduct() =>

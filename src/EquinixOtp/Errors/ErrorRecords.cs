@@ -31,6 +31,12 @@ internal static class ErrorRecords
             + " -Token and -ApiUrl do not combine with piped input.",
         "Pass a confirmation, or -Token and -ApiUrl, or pipe rows with these properties. Check $PSDefaultParameterValues.");
 
+    public static ErrorRecord ProxyPasswordDisposed() => Create(
+        MetalErrorId.InvalidProxy,
+        ErrorCategory.InvalidArgument,
+        "The password of -ProxyCredential is disposed.",
+        "Create the credential again.");
+
     public static ErrorRecord DefaultValueNotBound(string parameter) => Create(
         MetalErrorId.InvalidDefaultValue,
         ErrorCategory.InvalidArgument,
