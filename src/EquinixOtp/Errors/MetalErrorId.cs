@@ -24,7 +24,9 @@ public static class MetalErrorId
     /// </summary>
     public const string InsecureApiUrl = nameof(InsecureApiUrl);
 
-    /// <summary>The proxy's URL is null or unusable, the password is disposed, or the proxy parameters contradict each other. Ends the pipeline.</summary>
+    /// <summary>
+    /// The proxy's URL is null or unusable, the password is disposed, or the proxy parameters contradict each other. Ends the pipeline.
+    /// </summary>
     public const string InvalidProxy = nameof(InvalidProxy);
 
     /// <summary>
