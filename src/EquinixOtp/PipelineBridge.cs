@@ -20,7 +20,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
     private readonly bool _writesDebug;
     private readonly Queue<Action> _writes = new();
     private readonly ManualResetEventSlim _news = new();
-    private Wait _wait = new("Starting", TimeSpan.Zero, IsTimeout: false);
+    private Wait _wait = new("Starting", TimeSpan.Zero);
     private bool _showsProgress;
 
     public PipelineBridge(PSCmdlet cmdlet)
@@ -81,7 +81,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
     /// <inheritdoc/>
     public void WaitingToRetry(TimeSpan delay, MetalOtpErrorKind reason)
     {
-        Volatile.Write(ref _wait, new Wait($"Waiting to retry ({reason})", delay, IsTimeout: false));
+        Volatile.Write(ref _wait, new Wait($"Waiting to retry ({reason})", delay));
         if (WantsReports)
         {
             WriteLine($"Waiting {delay.TotalSeconds:0.#} s to retry: {reason}");
@@ -190,7 +190,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
         ProgressRecord progress = CreateProgress(
             wait.IsTimeout ? $"{wait.Reason}; timeout in {seconds:0} s" : wait.Reason, ProgressRecordType.Processing);
         // SecondsRemaining is an estimate, and a timeout is not one.
-        progress.SecondsRemaining = wait.IsTimeout || seconds > int.MaxValue ? -1 : (int)seconds;
+        progress.SecondsRemaining = wait.IsTimeout ? -1 : (int)seconds;
         _showsProgress = true;
         _cmdlet.WriteProgress(progress);
     }
@@ -199,7 +199,7 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
         new(ProgressId, _cmdlet.MyInvocation.MyCommand.Name, status) { RecordType = type };
 
     // A wait and its maximum duration.
-    private sealed record Wait(string Reason, TimeSpan Limit, bool IsTimeout)
+    private sealed record Wait(string Reason, TimeSpan Limit, bool IsTimeout = false)
     {
         public long Start { get; } = Stopwatch.GetTimestamp();
     }

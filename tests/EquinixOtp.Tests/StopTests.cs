@@ -139,6 +139,21 @@ public class StopTests
     }
 
     [Fact]
+    public async Task Exception_of_the_next_command_ends_the_call()
+    {
+        await using LoopbackServer server = LoopbackServer.UnresponsiveAfter(Response.Create(429));
+        using var shell = new Shell();
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
+
+        Outcome outcome = await shell
+            .RunAsync("try { Get-MetalRecoveryCode @api -TimeoutSec 600 -Verbose 4>&1 | ForEach-Object { throw 'end' } } catch { \"$_\" }")
+            .WaitAsync(Condition.Limit, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["end"], outcome.Success);
+        await Condition.IsTrueAsync(() => server.OpenConnectionCount == 0);
+    }
+
+    [Fact]
     public async Task Closing_the_runspace_ends_a_call()
     {
         await using LoopbackServer server = LoopbackServer.Unresponsive();

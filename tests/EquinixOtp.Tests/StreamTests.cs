@@ -49,7 +49,7 @@ public class StreamTests
         // ShouldProcess adds a line.
         string[] lines = [.. outcome.Verbose.Where(line => line.StartsWith($"{method} {new Uri(server.BaseUrl, path)}: ", StringComparison.Ordinal))];
         Assert.Equal(3, lines.Length);
-        Assert.Equal(2, outcome.Verbose.Count(line => line.Contains("to retry: RateLimited", StringComparison.Ordinal)));
+        Assert.Equal(2, outcome.Verbose.Count(line => line.Contains("Waiting 0 s to retry: RateLimited", StringComparison.Ordinal)));
         Assert.InRange(outcome.Verbose.Count, 5, 6);
         Assert.All(lines.Take(2), line => Assert.Matches(@"429 RateLimited, \d+ ms, request id id-429$", line));
         Assert.Matches(@": 200, \d+ ms, request id id-200$", lines[2]);
@@ -75,9 +75,11 @@ public class StreamTests
     }
 
     [Theory]
-    [InlineData("Get-MetalRecoveryCode @api -Debug")]
-    [InlineData("$VerbosePreference = 'Continue'; Get-MetalRecoveryCode @api -Debug")]
-    public async Task Debug_switch_alone_moves_the_attempts_to_the_debug_stream_and_asks_nothing(string script)
+    [InlineData("Get-MetalRecoveryCode @api -Debug", false)]
+    [InlineData("$VerbosePreference = 'Continue'; Get-MetalRecoveryCode @api -Debug", false)]
+    [InlineData("Get-MetalRecoveryCode @api -Debug -Verbose", true)]
+    [InlineData("$VerbosePreference = $DebugPreference = 'Continue'; Get-MetalRecoveryCode @api", true)]
+    public async Task Each_attempt_is_in_one_stream_and_nothing_is_asked(string script, bool isVerbose)
     {
         await using LoopbackServer server = LoopbackServer.Responding(200, s_canaryResponse);
         using var shell = new Shell(server.BaseUrl);
@@ -86,8 +88,8 @@ public class StreamTests
 
         Assert.Empty(outcome.Errors);
         Assert.Empty(shell.Host.Prompts);
-        Assert.Single(outcome.Debug, line => line.Contains(": 200, ", StringComparison.Ordinal));
-        Assert.DoesNotContain(outcome.Verbose, line => line.Contains(": 200, ", StringComparison.Ordinal));
+        Assert.Single(isVerbose ? outcome.Verbose : outcome.Debug, line => line.Contains(": 200, ", StringComparison.Ordinal));
+        Assert.DoesNotContain(isVerbose ? outcome.Debug : outcome.Verbose, line => line.Contains(": 200, ", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -124,19 +126,45 @@ public class StreamTests
     }
 
     [Fact]
+    public async Task Short_wait_before_a_retry_shows_progress()
+    {
+        using var retried = new ManualResetEventSlim();
+        await using LoopbackServer server = LoopbackServer.Responding(request =>
+        {
+            if (request.Number == 1)
+            {
+                return Response.Create(429, "", "Retry-After: 1");
+            }
+
+            retried.Set();
+            return Response.Create(204);
+        });
+        using var shell = new Shell();
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
+        shell["retried"] = retried;
+
+        // The next command blocks the pipeline at the verbose line of the wait, until the wait is over.
+        Outcome outcome = shell.Run(
+            "Send-MetalOtpSms @api -Verbose 4>&1 | ForEach-Object { if ($_ -match 'to retry') { $retried.Wait() } }");
+
+        Assert.NotEmpty(outcome.Progress);
+    }
+
+    [Fact]
     public async Task Slow_response_shows_progress_until_the_timeout()
     {
-        await using LoopbackServer server = LoopbackServer.Unresponsive();
-        using var shell = new Shell(server.BaseUrl);
+        await using LoopbackServer server = LoopbackServer.UnresponsiveAfter(Response.Create(429));
+        using var shell = new Shell();
+        shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
 
-        Outcome outcome = shell.Run("Get-MetalRecoveryCode @api -TimeoutSec 2");
+        Outcome outcome = shell.Run("Send-MetalOtpSms @api -TimeoutSec 3 -Verbose");
 
         Assert.Equal([MetalErrorIds.Timeout], outcome.ErrorIds);
         Assert.InRange(outcome.Progress.Count, 2, int.MaxValue);
         Assert.Equal(ProgressRecordType.Completed, outcome.Progress[^1].RecordType);
         // The timeout is not an estimate of the remaining time.
         Assert.All(outcome.Progress, record => Assert.Equal(-1, record.SecondsRemaining));
-        Assert.Contains("timeout in ", outcome.Progress[0].StatusDescription, StringComparison.Ordinal);
+        Assert.Matches("timeout in [1-3] s", outcome.Progress[0].StatusDescription);
     }
 
     [Theory]
@@ -152,7 +180,7 @@ public class StreamTests
         using var shell = new Shell();
         shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
 
-        _ = shell.Run($"{preference}; $got = Reset-MetalRecoveryCode @api -Confirm:$false -AsPlainText").Success;
+        _ = shell.Run($"& {{ {preference}; $global:got = Reset-MetalRecoveryCode @api -Confirm:$false -AsPlainText }}").Success;
 
         Assert.Equal(["a", "b"], ((object[])shell["got"]!).Select(item => $"{item}"));
     }

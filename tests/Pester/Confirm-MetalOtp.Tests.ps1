@@ -69,21 +69,21 @@ Describe 'Confirm-MetalOtp' {
 
     Context 'given an OTP' {
         It 'sends it with its leading zero: <Call>' -ForEach @(
-            @{ Call = { Confirm-MetalOtp 012345 } }
-            @{ Call = { Confirm-MetalOtp -Otp 012345 } }
-            @{ Call = { Confirm-MetalOtp -Code 012345 } }
-            @{ Call = { Confirm-MetalOtp ' 012 345 ' } }
-            @{ Call = { Confirm-MetalOtp (ConvertTo-Secure '012345') } }
-            @{ Call = { ConvertTo-Secure '012345' | Confirm-MetalOtp } }
-            @{ Call = { '012345' | Confirm-MetalOtp } }
-            @{ Call = { [pscustomobject]@{ Otp = '012345' } | Confirm-MetalOtp } }
-            @{ Call = { [pscustomobject]@{ Code = ConvertTo-Secure '012345' } | Confirm-MetalOtp } }
-            @{ Call = { '{ "otp": "012345", "user": "a" }' | ConvertFrom-Json | Confirm-MetalOtp } }
-            @{ Call = { 'User,Otp', 'a,012345' | ConvertFrom-Csv | Confirm-MetalOtp } }
+            @{ Call = { Confirm-MetalOtp 012349 } }
+            @{ Call = { Confirm-MetalOtp -Otp 012349 } }
+            @{ Call = { Confirm-MetalOtp -Code 012349 } }
+            @{ Call = { Confirm-MetalOtp ' 012 349 ' } }
+            @{ Call = { Confirm-MetalOtp (ConvertTo-Secure '012349') } }
+            @{ Call = { ConvertTo-Secure '012349' | Confirm-MetalOtp } }
+            @{ Call = { '012349' | Confirm-MetalOtp } }
+            @{ Call = { [pscustomobject]@{ Otp = '012349' } | Confirm-MetalOtp } }
+            @{ Call = { [pscustomobject]@{ Code = ConvertTo-Secure '012349' } | Confirm-MetalOtp } }
+            @{ Call = { '{ "otp": "012349", "user": "a" }' | ConvertFrom-Json | Confirm-MetalOtp } }
+            @{ Call = { 'User,Otp', 'a,012349' | ConvertFrom-Csv | Confirm-MetalOtp } }
         ) {
             Enable-AnyOtp
             & $Call | Should -HaveCount 1
-            Get-SentOtp | Should -Be '012345'
+            Get-SentOtp | Should -Be '012349'
         }
 
         It 'sends a whole number: <Call>' -ForEach @(
@@ -116,7 +116,7 @@ Describe 'Confirm-MetalOtp' {
             @{ Otp = '' }
             @{ Otp = $null }
             @{ Otp = '12345' }
-            @{ Otp = [byte] 1 }
+            @{ Otp = [byte] 0 }
             @{ Otp = 12345 }
             @{ Otp = "123456`n" }
             @{ Otp = '..' }
@@ -176,7 +176,7 @@ Describe 'Confirm-MetalOtp' {
             @{ Id = 'InvalidOtp'; Otp = '12345' }
             @{ Id = 'Unauthorized'; Otp = '123456' }
         ) {
-            $env:METAL_AUTH_TOKEN = 'wrong'
+            $env:METAL_AUTH_TOKEN = 'x'
             Confirm-MetalOtp $Otp -Quiet -ErrorAction SilentlyContinue -ErrorVariable failures | Should -BeNullOrEmpty
             $failures.FullyQualifiedErrorId | Should -Be "$Id,EquinixOtp.ConfirmMetalOtpCommand"
         }

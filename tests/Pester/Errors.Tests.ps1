@@ -26,7 +26,7 @@ Describe 'The error <Id>' -ForEach @(
     @{ Id = 'InvalidResponse'; Category = 'InvalidData'; Status = 422; Body = '<html>'; With = @{ Quiet = $true } }
     @{ Id = 'ConnectionFailed'; Category = 'ConnectionError'; Fault = @{ connection = 'close' } }
     @{ Id = 'Timeout'; Category = 'OperationTimeout'; Fault = @{ delay = '00:01:00' }; With = @{ TimeoutSec = 1 } }
-    @{ Id = 'InvalidOtp'; Category = 'InvalidArgument'; With = @{ Otp = '12345' } }
+    @{ Id = 'InvalidOtp'; Category = 'InvalidArgument'; With = @{ Otp = '1' * 65537 } }
     @{ Id = 'TokenNotFound'; Category = 'AuthenticationError'; Ends = $true; Token = '' }
     @{ Id = 'InvalidToken'; Category = 'InvalidArgument'; Ends = $true; Token = 'canary token' }
     @{ Id = 'InvalidApiUrl'; Category = 'InvalidArgument'; Ends = $true; Url = 'https://user:canary@127.0.0.1/' }

@@ -89,6 +89,15 @@ internal sealed class LoopbackServer : IAsyncDisposable
         await connection.HangAsync();
     });
 
+    /// <summary>Returns a server that responds to the first request of a connection and becomes unresponsive at the second.</summary>
+    public static LoopbackServer UnresponsiveAfter(string response) => new(async connection =>
+    {
+        await connection.ReadRequestAsync();
+        await connection.WriteAsync(response);
+        await connection.ReadRequestAsync();
+        await connection.HangAsync();
+    });
+
     /// <summary>Returns a server that reads a request, writes part of a response, if any, and closes the connection.</summary>
     public static LoopbackServer Closing(string partOfResponse = "") => new(async connection =>
     {

@@ -153,7 +153,6 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
         }
 
         _connection?.Dispose();
-        _connection = null;
         _connection = new Connection(Identity, new MetalOtpClient(new MetalOtpClientOptions
         {
             BaseUrl = Identity.ApiUrl,

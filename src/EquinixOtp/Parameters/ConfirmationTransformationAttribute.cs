@@ -19,9 +19,6 @@ internal sealed class ConfirmationTransformationAttribute : ArgumentTransformati
 
         return new OtpConfirmation(
             UrlTransformationAttribute.ToUrl(copy.Properties[nameof(OtpConfirmation.ApiUrl)]?.Value),
-            ParameterInput.Unwrap(copy.Properties[nameof(OtpConfirmation.SessionToken)]?.Value) as SecureString)
-        {
-            RequestId = copy.Properties[nameof(OtpConfirmation.RequestId)]?.Value?.ToString(),
-        };
+            ParameterInput.Unwrap(copy.Properties[nameof(OtpConfirmation.SessionToken)]?.Value) as SecureString);
     }
 }

@@ -16,7 +16,7 @@ internal static class DefaultParameterValues
 
     /// <summary>Returns the names of the cmdlet's parameters, in its current parameter set, that have a default value.</summary>
     public static IEnumerable<string> Find(PSCmdlet cmdlet) =>
-        cmdlet.SessionState.PSVariable.GetValue("PSDefaultParameterValues") is IDictionary { Count: > 0 } defaults
+        cmdlet.SessionState.PSVariable.GetValue("PSDefaultParameterValues") is IDictionary defaults
         && !LanguagePrimitives.IsTrue(defaults["Disabled"])
             ? Find(cmdlet, defaults)
             : [];
@@ -29,7 +29,7 @@ internal static class DefaultParameterValues
         string[] commands = [invocation.MyCommand.Name, invocation.InvocationName, $"{attribute.VerbName}-{attribute.NounName}"];
         foreach (string key in defaults.Keys.OfType<string>())
         {
-            string[] parts = key.Split([':'], 2);
+            string[] parts = key.Split(':');
             if (parts.Length != 2 || !commands.Any(name => Matches(parts[0], name)))
             {
                 continue;
@@ -37,7 +37,8 @@ internal static class DefaultParameterValues
 
             foreach (ParameterMetadata parameter in ((CmdletInfo)cmdlet.MyInvocation.MyCommand).Parameters.Values)
             {
-                if (parameter.ParameterSets.Keys.Any(set => set == ParameterAttribute.AllParameterSets || set == cmdlet.ParameterSetName)
+                Dictionary<string, ParameterSetMetadata> sets = parameter.ParameterSets;
+                if ((sets.ContainsKey(ParameterAttribute.AllParameterSets) || sets.ContainsKey(cmdlet.ParameterSetName))
                     && parameter.Aliases.Append(parameter.Name).Any(name => Matches(parts[1], name)))
                 {
                     yield return parameter.Name;
