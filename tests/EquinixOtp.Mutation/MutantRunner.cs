@@ -24,12 +24,13 @@ internal enum MutantState
 /// <param name="excluded">Parts of the names of tests to leave out.</param>
 internal sealed class MutantRunner(string[] arguments, string[] excluded) : IAsyncDisposable
 {
-    // Of a theory elsewhere than in the mirroring tests, at first.
-    private const int MaxRows = 4;
+    // At first, beside the mirroring tests.
+    private const int FastTests = 24;
 
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = 8 };
+    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = 4 };
     private readonly ConcurrentBag<TestProcess> _idle = [];
     private readonly ConcurrentDictionary<int, ConcurrentBag<int>> _reaching = [];
+    private readonly ConcurrentDictionary<string, ConcurrentBag<int>> _killers = [];
     private string[] _tests = [];
     private TimeSpan[] _durations = [];
 
@@ -40,13 +41,14 @@ internal sealed class MutantRunner(string[] arguments, string[] excluded) : IAsy
         await first.StartAsync();
         _tests = first.Tests;
         _durations = new TimeSpan[_tests.Length];
+        Array.Fill(_durations, TimeSpan.FromMinutes(5));
         _idle.Add(first);
         IEnumerable<int> used = Enumerable.Range(0, _tests.Length)
             .Where(test => !excluded.Any(name => _tests[test].Contains(name, StringComparison.Ordinal)));
         await ForEachAsync(used, async (process, test) =>
         {
             long start = Stopwatch.GetTimestamp();
-            if (await process.RunAsync(0, test) is not { FailedTest: -1 } outcome)
+            if (await RunAsync(process, 0, test) is not { FailedTest: -1 } outcome)
             {
                 Console.WriteLine($"Not used, because it fails without a mutant: {_tests[test]}");
                 return;
@@ -60,18 +62,24 @@ internal sealed class MutantRunner(string[] arguments, string[] excluded) : IAsy
         });
     }
 
-    /// <summary>Runs the tests that reach each mutant.</summary>
+    /// <summary>Runs tests that reach each mutant.</summary>
     /// <param name="mutants">The mutants.</param>
+    /// <param name="again">
+    /// Whether to run all these tests in a new process, in which no static field holds what was created before the mutant. Otherwise,
+    /// a row of each of the fast ones runs.
+    /// </param>
     /// <param name="report">Is told of each mutant, its state and the test that fails.</param>
-    public Task TestAsync(IEnumerable<Mutant> mutants, Action<Mutant, MutantState, string?> report) =>
+    public Task TestAsync(IEnumerable<Mutant> mutants, bool again, Action<Mutant, MutantState, string?> report) =>
         ForEachAsync(mutants, async (process, mutant) =>
         {
-            (MutantState state, int test) = await TestAsync(process, mutant, MaxRows);
-            if (state == MutantState.Survived)
+            if (again)
             {
-                // Again with all rows, and in a new process: a static field may hold what was created before the mutant.
                 await process.StopAsync();
-                (state, test) = await TestAsync(process, mutant, int.MaxValue);
+            }
+
+            (MutantState state, int test) = await TestAsync(process, mutant, again);
+            if (again)
+            {
                 await process.StopAsync();
             }
 
@@ -93,20 +101,21 @@ internal sealed class MutantRunner(string[] arguments, string[] excluded) : IAsy
         _idle.Add(process);
     });
 
-    // The tests that mirror the mutant's file come first, then a row of each other test, the fast ones first.
-    private async Task<(MutantState State, int Test)> TestAsync(TestProcess process, Mutant mutant, int maxRows)
+    // First the tests that mirror the mutant's file or killed another mutant of it, then a row of each other test, the fast ones first.
+    private async Task<(MutantState State, int Test)> TestAsync(TestProcess process, Mutant mutant, bool all)
     {
         string mirror = "." + Path.GetFileNameWithoutExtension(mutant.File) + "Tests.";
-        List<int> tests = [.. _reaching.GetValueOrDefault(mutant.Id, [])
+        int[] reaching = [.. _reaching.GetValueOrDefault(mutant.Id, [])];
+        ConcurrentBag<int> killers = _killers.GetOrAdd(mutant.File, _ => []);
+        bool IsLikely(int test) => _tests[test].Contains(mirror, StringComparison.Ordinal) || killers.Contains(test);
+        IEnumerable<int> others = reaching
+            .Where(test => !IsLikely(test))
             .GroupBy(test => _tests[test])
-            .SelectMany(rows => rows
-                .OrderBy(row => _durations[row])
-                .Take(rows.Key.Contains(mirror, StringComparison.Ordinal) ? int.MaxValue : maxRows)
-                .Select((row, i) => (Test: row, Rank: i)))
-            .OrderByDescending(row => _tests[row.Test].Contains(mirror, StringComparison.Ordinal))
-            .ThenBy(row => row.Rank)
+            .SelectMany(rows => rows.OrderBy(row => _durations[row]).Select((row, i) => (Test: row, Rank: i)))
+            .OrderBy(row => row.Rank)
             .ThenBy(row => _durations[row.Test])
-            .Select(row => row.Test)];
+            .Select(row => row.Test);
+        List<int> tests = [.. reaching.Where(IsLikely).OrderBy(test => _durations[test]), .. all ? others : others.Take(FastTests)];
         if (tests.Count == 0)
         {
             return (MutantState.NotReached, -1);
@@ -115,7 +124,7 @@ internal sealed class MutantRunner(string[] arguments, string[] excluded) : IAsy
         for (int batch = 8; tests.Count > 0;)
         {
             int[] next = [.. tests.Take(batch)];
-            if (await process.RunAsync(mutant.Id, next) is not { FailedTest: var failed })
+            if ((await RunAsync(process, mutant.Id, next) ?? await RunAsync(process, mutant.Id, next)) is not { FailedTest: var failed })
             {
                 return (MutantState.Timeout, -1);
             }
@@ -125,8 +134,10 @@ internal sealed class MutantRunner(string[] arguments, string[] excluded) : IAsy
                 tests.RemoveRange(0, next.Length);
                 batch *= 4;
             }
-            else if (await process.RunAsync(0, failed) is { FailedTest: -1 } && await process.RunAsync(mutant.Id, failed) is not { FailedTest: -1 })
+            else if (await IsKilledAsync(process, mutant.Id, failed, inNewProcesses: false)
+                || await IsKilledAsync(process, mutant.Id, failed, inNewProcesses: true))
             {
+                killers.Add(failed);
                 return (MutantState.Killed, failed);
             }
             else
@@ -139,4 +150,27 @@ internal sealed class MutantRunner(string[] arguments, string[] excluded) : IAsy
 
         return (MutantState.Survived, -1);
     }
+
+    // New processes if a static field holds what the mutant created, and the test fails without the mutant, too.
+    private async Task<bool> IsKilledAsync(TestProcess process, int mutant, int test, bool inNewProcesses)
+    {
+        foreach (int id in new[] { 0, mutant })
+        {
+            if (inNewProcesses)
+            {
+                await process.StopAsync();
+            }
+
+            bool passes = await RunAsync(process, id, test) is { FailedTest: -1 };
+            if (passes != (id == 0))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private Task<Outcome?> RunAsync(TestProcess process, int mutant, params int[] tests) =>
+        process.RunAsync(mutant, tests, new TimeSpan(tests.Sum(test => _durations[test].Ticks)));
 }

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Runs Pester files with a mutant, in a process that lives for many mutants, as TestHost.cs runs xunit tests. A test is a file.
+    Runs Pester tests with a mutant, in a process that lives for many mutants, as TestHost.cs runs xunit tests. A test is an It block.
 #>
 param(
     [Parameter(Mandatory)] [string] $Pester,
@@ -11,27 +11,39 @@ $state = [int[]]::new(100000)
 [AppDomain]::CurrentDomain.SetData('MUTANTS', $state)
 $env:MUTANT_HITS = New-TemporaryFile
 Import-Module $Pester
-$files = @(Get-ChildItem $Folder -Filter *.Tests.ps1)
 
+function Invoke-File([string] $File, [hashtable] $Run, [string[]] $Lines = @()) {
+    Invoke-Pester -Configuration @{
+        Run    = $Run + @{ Path = $File; PassThru = $true }
+        Filter = @{ Line = $Lines }
+        Output = @{ Verbosity = 'None' }
+    }
+}
+
+# Each test is a path and a line.
+$tests = @(Get-ChildItem $Folder -Filter *.Tests.ps1 | ForEach-Object {
+        (Invoke-File $_.FullName @{ SkipRun = $true }).Tests |
+            ForEach-Object { "$($_.ScriptBlock.File):$($_.StartLine)" } |
+            Select-Object -Unique
+    })
 $pipe = [System.IO.Pipes.NamedPipeClientStream]::new('.', $env:MUTATION_PIPE, 'InOut')
 $pipe.Connect()
 $reader = [System.IO.StreamReader]::new($pipe)
 $writer = [System.IO.StreamWriter]::new($pipe)
 $writer.AutoFlush = $true
-$writer.WriteLine((ConvertTo-Json -Compress -InputObject @($files.Name)))
+$writer.WriteLine((ConvertTo-Json -Compress -InputObject @($tests | Split-Path -Leaf)))
 
 while ($null -ne ($line = $reader.ReadLine())) {
     $order = ConvertFrom-Json $line
     [Array]::Clear($state)
     $state[0] = $env:MUTANT = $order.Mutant
     $failed = -1
-    foreach ($test in $order.Tests) {
-        $run = Invoke-Pester -Configuration @{
-            Run    = @{ Path = $files[$test].FullName; PassThru = $true; SkipRemainingOnFailure = 'Run' }
-            Output = @{ Verbosity = 'None' }
-        }
+    foreach ($group in $order.Tests | Group-Object { $tests[$_] -replace ':\d+$' }) {
+        $run = Invoke-File $group.Name @{ SkipRemainingOnFailure = 'Run' } $tests[$group.Group]
         if ($run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount -gt 0 -or $run.PassedCount -eq 0) {
-            $failed = $test
+            # Without a failed test, a block or the file fails.
+            $line = ($run.Failed | Where-Object { -not $_.Skipped } | Select-Object -First 1).StartLine
+            $failed = if ($line) { $tests.IndexOf("$($group.Name):$line") } else { $group.Group[0] }
             break
         }
     }

@@ -8,7 +8,7 @@ namespace EquinixOtp.Mutation;
 /// <param name="arguments">The arguments of <c>dotnet</c>.</param>
 internal sealed class TestProcess(string[] arguments) : IAsyncDisposable
 {
-    // In processor time, which the load of the machine does not change, and in time for tests that wait.
+    // Beyond the expected time: in processor time, which the load of the machine does not change, and in time for tests that wait.
     private static readonly TimeSpan s_processorLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
@@ -21,8 +21,11 @@ internal sealed class TestProcess(string[] arguments) : IAsyncDisposable
     public string[] Tests { get; private set; } = [];
 
     /// <summary>Runs tests with a mutant until one fails.</summary>
+    /// <param name="mutant">The mutant, or 0.</param>
+    /// <param name="tests">The numbers of the tests.</param>
+    /// <param name="expected">How long they take without a mutant.</param>
     /// <returns>Null if the tests did not end, or ended the process.</returns>
-    public async Task<Outcome?> RunAsync(int mutant, params int[] tests)
+    public async Task<Outcome?> RunAsync(int mutant, int[] tests, TimeSpan expected)
     {
         await StartAsync();
         TimeSpan processorTime = _process!.TotalProcessorTime;
@@ -32,7 +35,8 @@ internal sealed class TestProcess(string[] arguments) : IAsyncDisposable
         while (await Task.WhenAny(reply, Task.Delay(TimeSpan.FromMilliseconds(500))) != reply)
         {
             _process.Refresh();
-            if (!_process.HasExited && (_process.TotalProcessorTime - processorTime > s_processorLimit || Stopwatch.GetElapsedTime(start) > s_limit))
+            if (!_process.HasExited && (_process.TotalProcessorTime - processorTime > s_processorLimit + expected
+                || Stopwatch.GetElapsedTime(start) > s_limit + (3 * expected)))
             {
                 break;
             }
@@ -79,8 +83,8 @@ internal sealed class TestProcess(string[] arguments) : IAsyncDisposable
         if (_process is { } process)
         {
             _process = null;
+            process.CancelOutputRead();
             process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
             process.Dispose();
             await _pipe!.DisposeAsync();
         }
