@@ -16,7 +16,7 @@ internal static class DefaultParameterValues
 
     /// <summary>Returns the names of the cmdlet's parameters, in its current parameter set, that have a default value.</summary>
     public static IEnumerable<string> Find(PSCmdlet cmdlet) =>
-        cmdlet.SessionState.PSVariable.GetValue("PSDefaultParameterValues") is IDictionary { Count: > 0 } defaults
+        cmdlet.SessionState.PSVariable.GetValue("PSDefaultParameterValues") is IDictionary { Count: not 0 } defaults
         && !LanguagePrimitives.IsTrue(defaults["Disabled"])
             ? Find(cmdlet, defaults)
             : [];
