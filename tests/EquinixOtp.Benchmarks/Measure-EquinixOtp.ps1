@@ -367,7 +367,7 @@ try {
                 Console = { Measure-Time { dotnet run --project $console.FullName | Out-Null } }
             })
     } finally {
-        Remove-Item -LiteralPath $console.FullName -Recurse
+        Remove-Item -LiteralPath $console.FullName -Recurse -Force
     }
     Add-Row -What '`dotnet run --project src/EquinixOtp.Playground`, built' -Against '`pwsh -Command exit`' `
         -Label 'playground / pwsh -Command exit' -Own $playground.Own.ForEach{ $_[0] } `
