@@ -144,9 +144,13 @@ public class StopTests
         await using LoopbackServer server = LoopbackServer.UnresponsiveAfter(Response.Create(429));
         using var shell = new Shell();
         shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
+        shell["retrying"] = server.BecomesUnresponsiveAsync();
 
         Outcome outcome = await shell
-            .RunAsync("try { Get-MetalRecoveryCode @api -TimeoutSec 600 -Verbose 4>&1 | ForEach-Object { throw 'end' } } catch { \"$_\" }")
+            .RunAsync("""
+                try { Get-MetalRecoveryCode @api -TimeoutSec 600 -Verbose 4>&1 | ForEach-Object { $retrying.Wait(); throw 'end' } }
+                catch { "$_" }
+                """)
             .WaitAsync(Condition.Limit, TestContext.Current.CancellationToken);
 
         Assert.Equal(["end"], outcome.Success);
