@@ -5,6 +5,7 @@
     Started by: dotnet run --project tests/EquinixOtp.Benchmarks -- measure
 
     Each measurement runs in a process of its own, in rounds that each begin with another contestant. A ratio is taken within a round.
+    PowerShell's cache is empty in each process: it contains the startup profile, from which .NET compiles what an earlier process needed.
     The table has medians over the rounds, and the quartiles in parentheses. EQUINIXOTP_MANIFEST names the manifest of another build of
     the module to measure.
 .PARAMETER Rounds
@@ -39,6 +40,7 @@ $token = 'benchmark-token-of-32-characters'
 $atMost = [char] 0x2264
 $atLeast = [char] 0x2265
 $microsecond = "$([char] 0xB5)s"
+$caches = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
 $rows = [System.Collections.Generic.List[object]]::new()
 $duration = [System.Diagnostics.Stopwatch]::StartNew()
 
@@ -50,8 +52,14 @@ function Get-Quantile([double[]] $Value, [double] $At) {
     $sorted[$below] + ($position - $below) * ($sorted[$above] - $sorted[$below])
 }
 
+# Lets PowerShell use an empty cache or, with a name, that of the earlier processes with this name. On Windows it has no effect.
+function Use-Cache([string] $Name = [guid]::NewGuid()) {
+    $env:XDG_CACHE_HOME = Join-Path $caches $Name
+}
+
 # Runs a script of the folder Measurements in a new process, and returns the numbers that it prints.
-function Measure-Process([string] $Script, [hashtable] $Parameter) {
+function Measure-Process([string] $Script, [hashtable] $Parameter, [string] $Cache = [guid]::NewGuid()) {
+    Use-Cache $Cache
     $arguments = $Parameter.GetEnumerator().ForEach{ "-$($_.Key)"; "$($_.Value)" }
     $output = dotnet $PowerShell -NoLogo -NoProfile -NonInteractive -File "$PSScriptRoot/Measurements/$Script.ps1" @arguments
     [double[]] (-split ($output | Select-Object -Last 1))
@@ -72,6 +80,7 @@ function Measure-Contestant([System.Collections.IDictionary] $Contestant) {
 }
 
 function Measure-Time([scriptblock] $Script) {
+    Use-Cache
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
     & $Script
     $watch.Elapsed.TotalSeconds
@@ -259,7 +268,7 @@ $environment = @{}
 $server = Open-Server $benchmarks, serve
 try {
     $uri = "$($server.Url)/user/otp/recovery-codes"
-    foreach ($variable in @{ METAL_API_URL = $server.Url; METAL_AUTH_TOKEN = $token }.GetEnumerator()) {
+    foreach ($variable in @{ METAL_API_URL = $server.Url; METAL_AUTH_TOKEN = $token; XDG_CACHE_HOME = $caches }.GetEnumerator()) {
         $environment[$variable.Key] = [Environment]::GetEnvironmentVariable($variable.Key)
         [Environment]::SetEnvironmentVariable($variable.Key, $variable.Value)
     }
@@ -277,8 +286,7 @@ try {
         Call   = "Invoke-RestMethod $uri -WebSession `$session"
     }
 
-    # Once without a result: a server's first connections are slow, and the disk's cache is empty.
-    foreach ($connection in 1..200) { $null = Invoke-RestMethod $uri -Headers @{ 'X-Auth-Token' = $token } -DisableKeepAlive }
+    # Once without a result: the disk's cache is empty.
     $null = Measure-Process Import @{ Module = $module }
     $null = Measure-Process Import @{ Module = $empty }
     $import = Measure-Contestant ([ordered] @{
@@ -288,13 +296,20 @@ try {
     Add-Row -What 'import, fresh process' -Against 'an empty binary module with a manifest and a view' -Label 'import' `
         -Own $import.Own.ForEach{ $_[0] } -Other $import.Empty.ForEach{ $_[0] } -Unit ms -Goal "$atMost 1.20"
 
+    # Once without a result: each writes its startup profile.
+    $null = Measure-Process FirstCall $own own
+    $null = Measure-Process FirstCall $flurl flurl
+    $null = Measure-Process FirstCall $restUnloaded rest
     # At a prompt, the first Invoke-RestMethod also loads its module.
     $first = Measure-Contestant ([ordered] @{
-            Own      = { Measure-Process FirstCall $own }
-            Rest     = { Measure-Process FirstCall $restUnloaded }
-            Imported = { Measure-Process FirstCall $rest }
-            Bare     = { Measure-Process FirstCall $bare }
-            Flurl    = { Measure-Process FirstCall $flurl }
+            Own           = { Measure-Process FirstCall $own }
+            Rest          = { Measure-Process FirstCall $restUnloaded }
+            Imported      = { Measure-Process FirstCall $rest }
+            Bare          = { Measure-Process FirstCall $bare }
+            Flurl         = { Measure-Process FirstCall $flurl }
+            ProfiledOwn   = { Measure-Process FirstCall $own own }
+            ProfiledFlurl = { Measure-Process FirstCall $flurl flurl }
+            ProfiledRest  = { Measure-Process FirstCall $restUnloaded rest }
         })
     $milliseconds = $first.Own.ForEach{ $_[0] }
     Add-Row -What 'first `Get-MetalRecoveryCode`, fresh process, imported' -Against 'first `Invoke-RestMethod`' `
@@ -305,6 +320,12 @@ try {
         -Own $milliseconds -Other $first.Bare.ForEach{ $_[0] } -Unit ms
     Add-Row -What 'first call of a cmdlet on bare Flurl' -Against 'first `Invoke-RestMethod`' `
         -Own $first.Flurl.ForEach{ $_[0] } -Other $first.Rest.ForEach{ $_[0] } -Unit ms
+    $milliseconds = $first.ProfiledRest.ForEach{ $_[0] }
+    Add-Row -What 'first `Get-MetalRecoveryCode` with its startup profile' -Against 'first `Invoke-RestMethod` with its startup profile' `
+        -Label 'the same with startup profiles' -Own $first.ProfiledOwn.ForEach{ $_[0] } -Other $milliseconds -Unit ms -Goal "$atMost 0.40"
+    Add-Row -What 'first call of a cmdlet on bare Flurl with its startup profile' `
+        -Against 'first `Invoke-RestMethod` with its startup profile' `
+        -Own $first.ProfiledFlurl.ForEach{ $_[0] } -Other $milliseconds -Unit ms
 
     $loop = @{ WarmUp = 10000; Count = 5000 }
     $warm = Measure-Contestant ([ordered] @{
@@ -388,6 +409,7 @@ try {
 } finally {
     foreach ($variable in $environment.GetEnumerator()) { [Environment]::SetEnvironmentVariable($variable.Key, $variable.Value) }
     Close-Server $server
+    if (Test-Path -LiteralPath $caches) { Remove-Item -LiteralPath $caches -Recurse }
 }
 
 $table = @(
