@@ -72,6 +72,21 @@ public class TlsTests
         }
     }
 
+    [Fact]
+    public async Task Message_says_that_a_plain_http_server_does_not_respond_with_TLS()
+    {
+        await using var server = new LoopbackServer(async connection =>
+        {
+            await connection.ReadByteAsync();
+            WriteOrReset(connection, "HTTP/1.1 400 Bad Request\r\n\r\n");
+        });
+        using var client = TestClient.Create(new() { BaseUrl = TestClient.Https(server) });
+
+        MetalOtpException e = (await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
+
+        Assert.Contains("the response is not TLS", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]

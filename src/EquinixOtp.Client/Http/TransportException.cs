@@ -37,9 +37,14 @@ internal sealed class TransportException : HttpRequestException
     };
 
     /// <summary>The TLS handshake failed.</summary>
-    public static TransportException TlsFailed(Exception error, SocketError? socketError) => Find<AuthenticationException>(error) is { } tls
-        ? new(TransportStage.Refused, "No secure connection to", $": {tls.Message.TrimEnd('.')}")
-        : new(TransportStage.Connected, "The TLS handshake ended early with", Parenthesize(socketError));
+    public static TransportException TlsFailed(Exception error, SocketError? socketError) => Find<AuthenticationException>(error) switch
+    {
+        null => new(TransportStage.Connected, "The TLS handshake ended early with", Parenthesize(socketError)),
+        // Only .NET's text, which is not translated, distinguishes a response that is not TLS, for example plain http.
+        { Message: var text } when text.Contains("corrupted frame") =>
+            new(TransportStage.Refused, "No secure connection to", ": the response is not TLS; the URL's scheme or port may be wrong"),
+        var tls => new(TransportStage.Refused, "No secure connection to", $": {tls.Message.TrimEnd('.')}"),
+    };
 
     /// <summary>The proxy did not open a tunnel to the API.</summary>
     /// <param name="status">The proxy's status code, or null for a SOCKS proxy.</param>
