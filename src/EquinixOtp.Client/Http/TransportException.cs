@@ -5,7 +5,8 @@ using System.Security.Authentication;
 namespace EquinixOtp.Client.Http;
 
 /// <summary>
-/// A request without a response. Its texts are the client's own and .NET's TLS messages; they quote neither request nor server.
+/// A request without a response. Its texts are the client's own and the TLS messages of .NET and its TLS library; they quote neither
+/// request nor server.
 /// </summary>
 internal sealed class TransportException : HttpRequestException
 {
@@ -43,7 +44,8 @@ internal sealed class TransportException : HttpRequestException
         // Only .NET's text, which is not translated, distinguishes a response that is not TLS, for example plain http.
         { Message: var text } when text.Contains("corrupted frame") =>
             new(TransportStage.Refused, "No secure connection to", ": the response is not TLS; the URL's scheme or port may be wrong"),
-        var tls => new(TransportStage.Refused, "No secure connection to", $": {tls.Message.TrimEnd('.')}"),
+        // Not the outer exception's text, which may only refer to the inner one.
+        var tls => new(TransportStage.Refused, "No secure connection to", $": {tls.GetBaseException().Message.TrimEnd('.')}"),
     };
 
     /// <summary>The proxy did not open a tunnel to the API.</summary>
