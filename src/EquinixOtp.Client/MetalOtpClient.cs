@@ -136,7 +136,7 @@ public sealed class MetalOtpClient : IDisposable
         Func<DateTimeOffset, ApiRequest<T>> createRequest, IMetalOtpObserver? observer, CancellationToken cancellationToken)
     {
         ApiRequest<T>? request = null;
-        List<string> otps = [];
+        HashSet<string> otps = [];
         try
         {
             var retries = new RetryPolicy(_options, _timeProvider);

@@ -44,6 +44,17 @@ public sealed record MetalOtpClientOptions
 
     internal string UserAgent => HostProduct is null ? s_product : $"{s_product} {HostProduct}";
 
+    /// <summary>
+    /// Whether a URL is absolute, http or https, and without user name, query and fragment, as the API's and the proxy's must be. Any other
+    /// may contain a secret.
+    /// </summary>
+    /// <param name="url">The URL, or null, which is invalid.</param>
+    public static bool IsValidUrl(Uri? url) =>
+        url is { IsAbsoluteUri: true }
+        && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+        // System.Uri drops an empty user name, query or fragment: check the original text.
+        && url.OriginalString.IndexOfAny(['@', '?', '#']) < 0;
+
     internal void Validate()
     {
         if (Timeout <= TimeSpan.Zero || MaxRetries < 0 || RetryInterval < TimeSpan.Zero)
@@ -52,7 +63,7 @@ public sealed record MetalOtpClientOptions
                 null, $"{nameof(Timeout)} must be positive; {nameof(MaxRetries)} and {nameof(RetryInterval)} must not be negative.");
         }
 
-        if (!IsPlainHttpUrl(BaseUrl))
+        if (!IsValidUrl(BaseUrl))
         {
             throw new MetalOtpException(
                 MetalOtpErrorKind.InvalidApiUrl,
@@ -66,7 +77,7 @@ public sealed record MetalOtpClientOptions
                 "The API's URL is plain http to another machine: the token and the OTP would be sent unencrypted.");
         }
 
-        if (Proxy is null ? ProxyCredential is not null : NoProxy || !IsPlainHttpUrl(Proxy))
+        if (Proxy is null ? ProxyCredential is not null : NoProxy || !IsValidUrl(Proxy))
         {
             throw new MetalOtpException(
                 MetalOtpErrorKind.InvalidProxy,
@@ -89,10 +100,4 @@ public sealed record MetalOtpClientOptions
         url.Host == "localhost"
         || (IPAddress.TryParse(url.DnsSafeHost, out IPAddress? address)
             && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
-
-    // System.Uri drops an empty user name, query or fragment: check the original text as well.
-    private static bool IsPlainHttpUrl(Uri? url) =>
-        url is { IsAbsoluteUri: true }
-        && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-        && url.OriginalString.IndexOfAny(['@', '?', '#']) < 0;
 }

@@ -9,7 +9,9 @@ internal static class SecureStringExtensions
     // The limit of SecureString.
     private const int MaxLength = 65_536;
 
-    /// <summary>Creates a read-only SecureString. Text beyond 65,536 characters is cut: the client refuses any secret of that length.</summary>
+    /// <summary>
+    /// Creates a read-only SecureString. Text beyond 65,536 characters is cut: the client refuses any secret of that length.
+    /// </summary>
     public static unsafe SecureString ToSecureString(this string text)
     {
         fixed (char* start = text)

@@ -38,7 +38,10 @@ public class ReliabilityPageTests
         // The first two lines of a table are its header.
         string[] rows = [.. Regex.Matches(page, @"(?<=\n\n\|.*\n\|[-|]+\n(\|.*\n)*)\|.*\n").Select(row => row.Value)];
         HashSet<string> testFiles =
-            [.. Directory.GetFiles(Path.Combine(CheckoutRoot.Path, "tests"), "*Tests.*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file))];
+        [
+            .. Directory.GetFiles(Path.Combine(CheckoutRoot.Path, "tests"), "*Tests.*", SearchOption.AllDirectories)
+                .Select(file => Path.GetFileName(file)),
+        ];
 
         Assert.NotEmpty(rows);
         Assert.All(rows, row => Assert.NotEmpty(TestFiles(row.Split('|')[^2])));
@@ -53,10 +56,12 @@ public class ReliabilityPageTests
     private static string MakeTable()
     {
         var table = new StringBuilder();
-        table.Append("| what the server does | Get, Reset | Confirm | Send | requests for a GET, two retries allowed |\n|---|---|---|---|---|\n");
+        table.Append("| what the server does | Get, Reset | Confirm | Send | requests for a GET, two retries allowed |\n");
+        table.Append("|---|---|---|---|---|\n");
         foreach ((string name, Fault fault) in Faults.All)
         {
-            table.Append(CultureInfo.InvariantCulture, $"| {name} | {Outcome(fault.Codes)} | {Outcome(fault.Verify)} | {Outcome(fault.Sms)} | {(fault.RepeatsGet ? 3 : 1)} |\n");
+            table.Append(CultureInfo.InvariantCulture, $"| {name} | {Outcome(fault.Codes)} | {Outcome(fault.Verify)} ");
+            table.Append(CultureInfo.InvariantCulture, $"| {Outcome(fault.Sms)} | {(fault.RepeatsGet ? 3 : 1)} |\n");
         }
 
         return table.ToString();

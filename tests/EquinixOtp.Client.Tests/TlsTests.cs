@@ -72,17 +72,36 @@ public class TlsTests
         }
     }
 
+    [Fact]
+    public async Task Message_says_that_a_plain_http_server_does_not_respond_with_TLS()
+    {
+        await using LoopbackServer server = RespondingToHandshake("HTTP/1.1 400 Bad Request\r\n\r\n");
+        using var client = TestClient.Create(new() { BaseUrl = TestClient.Https(server) });
+
+        MetalOtpException e = (await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
+
+        Assert.Contains("the response is not TLS", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Message_for_an_alert_does_not_refer_to_an_inner_exception()
+    {
+        await using LoopbackServer server = RespondingToHandshake("\x15\x03\x03\x00\x02\x02\x28");
+        using var client = TestClient.Create(new() { BaseUrl = TestClient.Https(server) });
+
+        MetalOtpException e = (await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
+
+        Assert.StartsWith($"No secure connection to {server.BaseUrl.Authority}: ", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("inner exception", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n")]
     public async Task POST_is_not_retried_and_has_no_effect_if_the_handshake_fails(string? response)
     {
-        await using var server = new LoopbackServer(async connection =>
-        {
-            await connection.ReadByteAsync();
-            WriteOrReset(connection, response);
-        });
+        await using LoopbackServer server = RespondingToHandshake(response);
         using var client = TestClient.Create(new() { BaseUrl = TestClient.Https(server), RetryInterval = TimeSpan.Zero });
 
         MetalOtpException e = (await Operation.SendSms.RunAsync(client, MetalOtpErrorKind.ConnectionFailed))!;
@@ -127,6 +146,15 @@ public class TlsTests
 
         Assert.Equal(1, server.ConnectionCount);
     }
+
+#if !DESKTOP
+    // Below TLS, to the first byte.
+    private static LoopbackServer RespondingToHandshake(string? response) => new(async connection =>
+    {
+        await connection.ReadByteAsync();
+        WriteOrReset(connection, response);
+    });
+#endif
 
     // Below TLS.
     private static void WriteOrReset(LoopbackConnection connection, string? text)

@@ -277,9 +277,12 @@ public class AdminApiTests
         JsonElement[] entries = [.. (await emulator.ReadAdminAsync("/requests")).EnumerateArray()];
 
         Assert.Equal(
-            ["""{"method":"POST","path":"/metal/v1/user/otp/verify/wrong","operation":"findEnsureOtp","account":2,"status":424}""",
-                """{"method":"POST","path":"/metal/v1/user/otp/sms/receive","operation":"receiveCodes","account":1,"status":503,"fault":"outage"}""",
-                """{"method":"GET","path":"/metal/v1/nowhere","status":404}"""],
+            [
+                """{"method":"POST","path":"/metal/v1/user/otp/verify/wrong","operation":"findEnsureOtp","account":2,"status":424}""",
+                """{"method":"POST","path":"/metal/v1/user/otp/sms/receive","operation":"receiveCodes","account":"""
+                    + """1,"status":503,"fault":"outage"}""",
+                """{"method":"GET","path":"/metal/v1/nowhere","status":404}""",
+            ],
             entries.Select(entry => "{" + entry.GetRawText()[(entry.GetRawText().IndexOf(',', StringComparison.Ordinal) + 1)..]));
         Assert.Equal(emulator.Time.GetUtcNow(), entries[1].GetProperty("time").GetDateTimeOffset());
         (await emulator.AdminAsync(HttpMethod.Delete, "/requests")).AssertNoContent();

@@ -46,7 +46,9 @@ public class FaultTests
 
     [Theory]
     [InlineData("""{"operation":"*","status":302,"headers":{"Location":"https://other.example/"}}""", 302, null, "")]
-    [InlineData("""{"operation":"*","status":200,"headers":{"Content-Type":"text/html"},"body":"<p>Log in</p>"}""", 200, "text/html", "<p>Log in</p>")]
+    [InlineData(
+        """{"operation":"*","status":200,"headers":{"Content-Type":"text/html"},"body":"<p>Log in</p>"}""",
+        200, "text/html", "<p>Log in</p>")]
     [InlineData("""{"operation":"*","status":204}""", 204, null, "")]
     [InlineData("""{"operation":"*","status":599,"body":"x"}""", 599, "application/json", "x")]
     [InlineData("""{"operation":"*","name":"gateway-page"}""", 502, "text/html", "<html>")]

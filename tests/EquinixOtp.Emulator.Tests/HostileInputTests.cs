@@ -40,7 +40,9 @@ public class HostileInputTests
 
     [Theory]
     [InlineData("GET /metal/v1/user/otp/recovery-codes HTTP/1.0\r\nX-Auth-Token: token\r\n\r\n")]
-    [InlineData("GET http://rebound.example/metal/v1/user/otp/recovery-codes HTTP/1.1\r\nHost: rebound.example\r\nX-Auth-Token: token\r\nConnection: close\r\n\r\n")]
+    [InlineData(
+        "GET http://rebound.example/metal/v1/user/otp/recovery-codes HTTP/1.1\r\n"
+        + "Host: rebound.example\r\nX-Auth-Token: token\r\nConnection: close\r\n\r\n")]
     [InlineData("CONNECT rebound.example:443 HTTP/1.1\r\nHost: rebound.example:443\r\nConnection: close\r\n\r\n")]
     public async Task Request_for_another_server_or_protocol_is_rejected(string request)
     {

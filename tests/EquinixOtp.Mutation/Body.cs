@@ -19,7 +19,8 @@ internal sealed record Body(SyntaxNode Code, TextSpan Replaced, string Format, s
     {
         BaseMethodDeclarationSyntax { Body: { } block } => [OfBlock(block, ReturnsValue((BaseMethodDeclarationSyntax)member))],
         BaseMethodDeclarationSyntax { ExpressionBody: { } arrow } method => [OfArrow(arrow, ReturnsValue(method), method.SemicolonToken)],
-        PropertyDeclarationSyntax { ExpressionBody: { } arrow } property => [OfArrow(arrow, true, property.SemicolonToken, "{{{{ get {0} }}}}")],
+        PropertyDeclarationSyntax { ExpressionBody: { } arrow } property =>
+            [OfArrow(arrow, true, property.SemicolonToken, "{{{{ get {0} }}}}")],
         PropertyDeclarationSyntax property =>
         [
             .. (property.AccessorList?.Accessors ?? []).SelectMany(OfAccessor),
@@ -27,7 +28,8 @@ internal sealed record Body(SyntaxNode Code, TextSpan Replaced, string Format, s
         ],
         FieldDeclarationSyntax field when field.Declaration.Variables is [{ Initializer: { } initializer } variable] =>
             !IsStatic(field) ? [OfValue(initializer.Value)]
-            : field.Declaration.Type.ToString() is "int" or "long" or "double" or "TimeSpan" ? [OfConstant(field, variable.Identifier.Text, initializer.Value)]
+            : field.Declaration.Type.ToString() is "int" or "long" or "double" or "TimeSpan"
+                ? [OfConstant(field, variable.Identifier.Text, initializer.Value)]
             : [],
         _ => [],
     };
@@ -41,7 +43,11 @@ internal sealed record Body(SyntaxNode Code, TextSpan Replaced, string Format, s
 
     // A mutant of a method with a result may reach the end of its case.
     private static Body OfBlock(BlockSyntax block, bool returnsValue) => new(
-        block, block.Span, "{{ switch ({0}) {{ {1} }} }}", returnsValue && !IsIterator(block) ? "{0} throw null!;" : "{0}", IsExpression: false);
+        block,
+        block.Span,
+        "{{ switch ({0}) {{ {1} }} }}",
+        returnsValue && !IsIterator(block) ? "{0} throw null!;" : "{0}",
+        IsExpression: false);
 
     private static Body OfArrow(ArrowExpressionClauseSyntax arrow, bool returnsValue, SyntaxToken semicolon, string format = "{0}") => new(
         arrow.Expression,
@@ -56,7 +62,12 @@ internal sealed record Body(SyntaxNode Code, TextSpan Replaced, string Format, s
     {
         string modifiers = string.Join(' ', field.Modifiers.Select(modifier => modifier.Text).Except(["const", "readonly", "static"]));
         return new(
-            value, field.Span, $"{modifiers} static {field.Declaration.Type} {name} => {{0}} switch {{{{ {{1}} }}}};", "{0}", IsExpression: true, name);
+            value,
+            field.Span,
+            $"{modifiers} static {field.Declaration.Type} {name} => {{0}} switch {{{{ {{1}} }}}};",
+            "{0}",
+            IsExpression: true,
+            name);
     }
 
     private static bool IsIterator(BlockSyntax block) => block.DescendantNodes().Any(node => node is YieldStatementSyntax);

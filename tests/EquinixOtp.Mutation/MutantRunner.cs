@@ -94,12 +94,13 @@ internal sealed class MutantRunner(string[] arguments, string[] excluded) : IAsy
         }
     }
 
-    private Task ForEachAsync<T>(IEnumerable<T> items, Func<TestProcess, T, Task> run) => Parallel.ForEachAsync(items, _parallel, async (item, _) =>
-    {
-        TestProcess process = _idle.TryTake(out TestProcess? idle) ? idle : new TestProcess(arguments);
-        await run(process, item);
-        _idle.Add(process);
-    });
+    private Task ForEachAsync<T>(IEnumerable<T> items, Func<TestProcess, T, Task> run) =>
+        Parallel.ForEachAsync(items, _parallel, async (item, _) =>
+        {
+            TestProcess process = _idle.TryTake(out TestProcess? idle) ? idle : new TestProcess(arguments);
+            await run(process, item);
+            _idle.Add(process);
+        });
 
     // First the tests that mirror the mutant's file or killed another mutant of it, then a row of each other test, the fast ones first.
     private async Task<(MutantState State, int Test)> TestAsync(TestProcess process, Mutant mutant, bool all)

@@ -36,9 +36,11 @@ internal sealed class MutatedBuild
                 int.TryParse(System.Environment.GetEnvironmentVariable("MUTANT"), out state[0]);
                 if (System.Environment.GetEnvironmentVariable("MUTANT_HITS") is { } file)
                 {
-                    System.AppDomain.CurrentDomain.ProcessExit += (_, _) => System.IO.File.AppendAllLines(file, System.Linq.Enumerable.Select(
-                        System.Linq.Enumerable.Where(System.Linq.Enumerable.Range(1, state.Length - 1), mutant => state[mutant] == 1),
-                        mutant => mutant.ToString()));
+                    System.AppDomain.CurrentDomain.ProcessExit += (_, _) => System.IO.File.AppendAllLines(
+                        file,
+                        System.Linq.Enumerable.Select(
+                            System.Linq.Enumerable.Where(System.Linq.Enumerable.Range(1, state.Length - 1), mutant => state[mutant] == 1),
+                            mutant => mutant.ToString()));
                 }
 
                 return state;
@@ -66,7 +68,8 @@ internal sealed class MutatedBuild
     /// <param name="output">The assembly to write.</param>
     public static List<Mutant> Create(string project, string framework, string[] files, string output)
     {
-        var build = new MutatedBuild(ReadArguments(project, framework), [.. files.Select(file => Path.Combine(Path.GetDirectoryName(project)!, file))]);
+        string folder = Path.GetDirectoryName(project)!;
+        var build = new MutatedBuild(ReadArguments(project, framework), [.. files.Select(file => Path.Combine(folder, file))]);
         build.Emit(output);
         return build.Mutants;
     }
@@ -90,11 +93,16 @@ internal sealed class MutatedBuild
         {
             Mutants.Clear();
             _places.Clear();
-            SyntaxTree[] trees = [.. _arguments.SourceFiles.Select(file => Parse(AddMutants(file.Path), file.Path)), Parse(Switch, "MutantSwitch.cs")];
+            SyntaxTree[] trees =
+            [
+                .. _arguments.SourceFiles.Select(file => Parse(AddMutants(file.Path), file.Path)),
+                Parse(Switch, "MutantSwitch.cs"),
+            ];
             Diagnostic[] errors = [.. CSharpCompilation.Create(
                 _arguments.CompilationName,
                 trees,
-                _arguments.MetadataReferences.Select(reference => MetadataReference.CreateFromFile(reference.Reference, reference.Properties)),
+                _arguments.MetadataReferences
+                    .Select(reference => MetadataReference.CreateFromFile(reference.Reference, reference.Properties)),
                 _arguments.CompilationOptions.WithGeneralDiagnosticOption(ReportDiagnostic.Default).WithSpecificDiagnosticOptions([]))
                 .Emit(output).Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
             if (errors.Length == 0)

@@ -12,8 +12,9 @@ internal static class Mutator
 {
     private static readonly ILookup<string, string> s_tokens = (
         "<:<= <:> <=:< <=:> >:>= >:< >=:> >=:< ==:!= !=:== &&:|| ||:&& and:or or:and true:false false:true +:- -:+ *:/ /:* %:* &:| |:& "
-        + "<<:>> >>:<< +=:-= -=:+= ++:-- --:++ Any:All First:Last FirstOrDefault:LastOrDefault Min:Max Max:Min Skip:Take StartsWith:EndsWith "
-        + "IndexOf:LastIndexOf TrimStart:TrimEnd TrimEnd:TrimStart Ordinal:OrdinalIgnoreCase OrdinalIgnoreCase:Ordinal Ceiling:Floor")
+        + "<<:>> >>:<< +=:-= -=:+= ++:-- --:++ Any:All First:Last FirstOrDefault:LastOrDefault Min:Max Max:Min Skip:Take "
+        + "StartsWith:EndsWith IndexOf:LastIndexOf TrimStart:TrimEnd TrimEnd:TrimStart Ordinal:OrdinalIgnoreCase OrdinalIgnoreCase:Ordinal "
+        + "Ceiling:Floor")
         .Split(' ').Select(pair => pair.Split(':')).ToLookup(pair => pair[0], pair => pair[1]);
 
     /// <summary>The nodes and tokens to replace, each with its replacement.</summary>
@@ -29,7 +30,8 @@ internal static class Mutator
         RelationalPatternSyntax n => MutateToken(n.OperatorToken).Take(1),
         AssignmentExpressionSyntax { Parent: InitializerExpressionSyntax } n => RemoveMember(n),
         AssignmentExpressionSyntax n => MutateToken(n.OperatorToken),
-        PrefixUnaryExpressionSyntax n when n.IsKind(SyntaxKind.LogicalNotExpression) => [(n, $"({n.Operand})"), .. MutateToken(n.OperatorToken)],
+        PrefixUnaryExpressionSyntax n when n.IsKind(SyntaxKind.LogicalNotExpression) =>
+            [(n, $"({n.Operand})"), .. MutateToken(n.OperatorToken)],
         PrefixUnaryExpressionSyntax n when n.IsKind(SyntaxKind.UnaryMinusExpression) => [(n, n.Operand.ToString())],
         PrefixUnaryExpressionSyntax n => MutateToken(n.OperatorToken),
         PostfixUnaryExpressionSyntax n => MutateToken(n.OperatorToken),

@@ -7,7 +7,11 @@ using EquinixOtp.Tests;
 string artifacts = Path.Combine(CheckoutRoot.Path, "artifacts");
 (string project, string framework, string tests, string target) = args[0] switch
 {
-    "client" => ("EquinixOtp.Client", "net8.0", "EquinixOtp.Client.Tests", "artifacts/bin/EquinixOtp.Client.Tests/release/EquinixOtp.Client.dll"),
+    "client" => (
+        "EquinixOtp.Client",
+        "net8.0",
+        "EquinixOtp.Client.Tests",
+        "artifacts/bin/EquinixOtp.Client.Tests/release/EquinixOtp.Client.dll"),
     "module" => ("EquinixOtp", "netstandard2.0", "EquinixOtp.Tests", "bin/EquinixOtp.dll"),
     _ => throw new ArgumentException("Usage: client|module [folders or files]"),
 };
@@ -22,14 +26,20 @@ if (args.Length > 2)
 }
 else
 {
-    mutants = MutatedBuild.Create(Path.Combine(CheckoutRoot.Path, "src", project, project + ".csproj"), framework, files, Path.Combine(CheckoutRoot.Path, target));
+    mutants = MutatedBuild.Create(
+        Path.Combine(CheckoutRoot.Path, "src", project, project + ".csproj"), framework, files, Path.Combine(CheckoutRoot.Path, target));
     File.WriteAllText(list, JsonSerializer.Serialize(mutants));
 }
 
 Console.WriteLine($"{DateTime.Now:T} {mutants.Count} mutants");
 
 // Tests under load, of packages and of documents test other things.
-List<MutantRunner> stages = [new([Path.Combine(artifacts, "bin", tests, "release", tests + ".dll")], ["LoadTests", "PropertyTests", "PackageTests", "WindowsPowerShellTests"])];
+List<MutantRunner> stages =
+[
+    new(
+        [Path.Combine(artifacts, "bin", tests, "release", tests + ".dll")],
+        ["LoadTests", "PropertyTests", "PackageTests", "WindowsPowerShellTests"]),
+];
 if (project == "EquinixOtp")
 {
     stages.Add(new(
@@ -52,10 +62,13 @@ foreach (MutantRunner stage in stages)
     await stage.DisposeAsync();
 }
 
-foreach (IGrouping<string, Mutant> folder in mutants.GroupBy(mutant => Path.GetDirectoryName(mutant.File)!).Append(mutants.GroupBy(_ => "all").First()))
+IEnumerable<IGrouping<string, Mutant>> folders = mutants.GroupBy(mutant => Path.GetDirectoryName(mutant.File)!);
+foreach (IGrouping<string, Mutant> folder in folders.Append(mutants.GroupBy(_ => "all").First()))
 {
     int killed = folder.Count(mutant => states[mutant] < MutantState.Survived);
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder.Key}: {killed} of {folder.Count()} killed, {100.0 * killed / folder.Count():0.0} %"));
+    int count = folder.Count();
+    Console.WriteLine(
+        string.Create(CultureInfo.InvariantCulture, $"{folder.Key}: {killed} of {count} killed, {100.0 * killed / count:0.0} %"));
 }
 
 async Task TestAsync(MutantRunner stage, bool again)
@@ -71,4 +84,5 @@ async Task TestAsync(MutantRunner stage, bool again)
     });
 }
 
-static string MetadataOf(string key) => typeof(Mutant).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == key).Value!;
+static string MetadataOf(string key) =>
+    typeof(Mutant).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == key).Value!;

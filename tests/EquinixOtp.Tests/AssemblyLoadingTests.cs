@@ -124,7 +124,7 @@ public class AssemblyLoadingTests
         Exception? thrown = Record.Exception(() => check.Invoke(null, [new Version(runtime)]))?.InnerException;
 
         Assert.Equal(isAccepted, thrown is null);
-        Assert.True(thrown is null or PSNotSupportedException && (thrown is null || thrown.Message.Contains("7.4", StringComparison.Ordinal)));
+        Assert.True(thrown is null || (thrown is PSNotSupportedException && thrown.Message.Contains("7.4", StringComparison.Ordinal)));
     }
 
     private static async Task UseModuleBesideForeignAssembliesAsync(string folder)
@@ -145,7 +145,8 @@ public class AssemblyLoadingTests
         AssemblyLoadContext.Default.Resolving += (_, name) => throw new InvalidOperationException(name.Name);
 
         // The client loads with the first call.
-        Assert.Equal(4, shell.Run("Get-Command -Module EquinixOtp").Success.Cast<CmdletInfo>().Count(command => command.Parameters.Count > 0));
+        IEnumerable<CmdletInfo> commands = shell.Run("Get-Command -Module EquinixOtp").Success.Cast<CmdletInfo>();
+        Assert.Equal(4, commands.Count(command => command.Parameters.Count > 0));
         Assert.DoesNotContain("EquinixOtp.Client", LoadedNames());
 
         Assert.Equal(["a"], shell.Run("Get-MetalRecoveryCode -AsPlainText @api").Success);

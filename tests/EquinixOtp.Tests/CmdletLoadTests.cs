@@ -46,7 +46,8 @@ public class CmdletLoadTests
         object?[] statics =
         [
             .. from assembly in AssemblyLoadContext.All.SelectMany(context => context.Assemblies)
-               where assembly.Location.StartsWith(Checkout.Bin, StringComparison.Ordinal) || assembly.GetName().Name is "System.Net.Http" or "System.Text.Json"
+               where assembly.Location.StartsWith(Checkout.Bin, StringComparison.Ordinal)
+                   || assembly.GetName().Name is "System.Net.Http" or "System.Text.Json"
                from type in assembly.GetTypes()
                where !type.ContainsGenericParameters
                from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
@@ -57,7 +58,8 @@ public class CmdletLoadTests
 
         // For some seconds, .NET can reference a call that another test stopped during a handshake.
         await Condition.IsTrueAsync(() => new SecretHunt().Find(statics).All(
-            path => path.EndsWith("._writeBuffer._bytes", StringComparison.Ordinal) || path.EndsWith("._readBuffer._bytes", StringComparison.Ordinal)));
+            path => path.EndsWith("._writeBuffer._bytes", StringComparison.Ordinal)
+                || path.EndsWith("._readBuffer._bytes", StringComparison.Ordinal)));
         Assert.NotEmpty(new SecretHunt().Find(statics));
     }
 }

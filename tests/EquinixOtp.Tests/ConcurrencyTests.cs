@@ -64,7 +64,12 @@ public class ConcurrencyTests
                 foreach ($call in 1..{{Calls}}) {
                     $token = "token-{{i}}-$call"
                     $api.Token = [System.Net.NetworkCredential]::new('', $token).SecurePassword
-                    $right += $token -eq $(if ($call % 2) { Reset-MetalRecoveryCode -Confirm:$false -AsPlainText @api } else { Get-MetalRecoveryCode -AsPlainText @api })
+                    $code = if ($call % 2) {
+                        Reset-MetalRecoveryCode -Confirm:$false -AsPlainText @api
+                    } else {
+                        Get-MetalRecoveryCode -AsPlainText @api
+                    }
+                    $right += $token -eq $code
                 }
                 $right
                 """)).Success)!;
@@ -88,7 +93,12 @@ public class ConcurrencyTests
         await using LoopbackServer server = LoopbackServer.Responding(204);
         using var shell = new Shell(server.BaseUrl);
 
-        Outcome outcome = shell.Run("'111111', '222222', '333333' | Confirm-MetalOtp -Quiet @api | ForEach-Object { Remove-Module EquinixOtp -ErrorAction Ignore; $_ }");
+        Outcome outcome = shell.Run("""
+            '111111', '222222', '333333' | Confirm-MetalOtp -Quiet @api | ForEach-Object {
+                Remove-Module EquinixOtp -ErrorAction Ignore
+                $_
+            }
+            """);
 
         Assert.Equal([true, true, true], outcome.Success);
         Assert.Equal(["CommandNotFoundException"], shell.Run("Confirm-MetalOtp 123456 @api").ErrorIds);

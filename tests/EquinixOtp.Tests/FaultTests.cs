@@ -28,7 +28,9 @@ public class FaultTests
         using var shell = new Shell(proxied ? new Uri("http://127.0.0.1:9/metal/v1") : server.BaseUrl);
         await using Transcript transcript = await Transcript.StartAsync(shell);
         shell.SetSecrets();
-        shell["proxy"] = proxied ? new Hashtable { ["Proxy"] = server.BaseUrl.GetLeftPart(UriPartial.Authority), ["ProxyCredential"] = shell["credential"] } : [];
+        shell["proxy"] = proxied
+            ? new Hashtable { ["Proxy"] = server.BaseUrl.GetLeftPart(UriPartial.Authority), ["ProxyCredential"] = shell["credential"] }
+            : [];
         var outcomes = new List<Outcome>();
         string firstCode = Canary.CodeAt(DateTimeOffset.UtcNow);
 
@@ -45,10 +47,15 @@ public class FaultTests
         Residue.AssertContainsNoSecret(shell, outcomes, text, codes);
         Assert.Empty(outcomes.SelectMany(outcome => outcome.Errors));
         ErrorRecord[] errors = [.. Assert.IsType<ArrayList>(shell["Error"]).Cast<ErrorRecord>().Reverse()];
-        Assert.Equal(calls.Select(call => fault.ErrorId(call.Operation)).OfType<string>(), errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.Equal(
+            calls.Select(call => fault.ErrorId(call.Operation)).OfType<string>(),
+            errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
         string transcribed = WithoutSpace(text);
         Assert.All(
-            outcomes.SelectMany(outcome => outcome.Verbose.Concat(outcome.Debug)).Concat(errors.Select(error => error.ErrorDetails.Message)),
+            [
+                .. outcomes.SelectMany(outcome => outcome.Verbose.Concat(outcome.Debug)),
+                .. errors.Select(error => error.ErrorDetails.Message),
+            ],
             line => Assert.Contains(WithoutSpace(line), transcribed, StringComparison.Ordinal));
 
         int requests = fault.ReadsRequest ? calls.Length * (proxied ? 2 : 1) : 0;

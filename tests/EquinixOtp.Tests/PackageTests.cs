@@ -24,9 +24,9 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
             .. "EquinixOtp.Client Flurl Flurl.Http Otp.NET Polly.Core".Split(' ').Select(name => $"bin/dependencies/core/{name}.dll"),
             // For Windows PowerShell: also JSON, a clock, and dependencies that .NET Framework lacks.
             .. """
-                EquinixOtp.Client Flurl Flurl.Http Otp.NET Polly.Core Microsoft.Bcl.AsyncInterfaces Microsoft.Bcl.TimeProvider System.Buffers
-                System.ComponentModel.Annotations System.Memory System.Numerics.Vectors System.Runtime.CompilerServices.Unsafe
-                System.Text.Encodings.Web System.Text.Json System.Threading.Tasks.Extensions
+                EquinixOtp.Client Flurl Flurl.Http Otp.NET Polly.Core Microsoft.Bcl.AsyncInterfaces Microsoft.Bcl.TimeProvider
+                System.Buffers System.ComponentModel.Annotations System.Memory System.Numerics.Vectors
+                System.Runtime.CompilerServices.Unsafe System.Text.Encodings.Web System.Text.Json System.Threading.Tasks.Extensions
                 """.Split([' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(name => $"bin/dependencies/desktop/{name}.dll"),
         ];
 
@@ -42,7 +42,8 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
         Assert.Equal(packages.Names.Length - 4, files.Length);
         Assert.All(files, entry => Assert.Equal(File.ReadAllBytes(FileOf(entry)), Packages.Read(entry)));
 
-        static string FileOf(ZipArchiveEntry entry) => Path.Combine(Checkout.Root, entry.FullName == "icon.png" ? "docs/icon.png" : entry.FullName);
+        static string FileOf(ZipArchiveEntry entry) =>
+            Path.Combine(Checkout.Root, entry.FullName == "icon.png" ? "docs/icon.png" : entry.FullName);
     }
 
     [Fact]

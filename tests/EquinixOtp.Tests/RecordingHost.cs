@@ -74,7 +74,8 @@ internal sealed class RecordingHost : PSHost
 
         public override void WriteWarningLine(string message) => WriteLine(message);
 
-        public override void WriteProgress(long sourceId, ProgressRecord record) => WriteLine($"{record.Activity} {record.StatusDescription}");
+        public override void WriteProgress(long sourceId, ProgressRecord record) =>
+            WriteLine($"{record.Activity} {record.StatusDescription}");
 
         public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
         {
@@ -92,7 +93,12 @@ internal sealed class RecordingHost : PSHost
             throw new NotSupportedException();
 
         public override PSCredential PromptForCredential(
-            string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) =>
+            string caption,
+            string message,
+            string userName,
+            string targetName,
+            PSCredentialTypes allowedCredentialTypes,
+            PSCredentialUIOptions options) =>
             throw new NotSupportedException();
 
         public override string ReadLine() => throw new NotSupportedException();

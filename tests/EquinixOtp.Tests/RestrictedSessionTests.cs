@@ -47,7 +47,10 @@ public class RestrictedSessionTests
             shell.Run("try { Confirm-MetalOtp 123456 @api -ErrorAction Stop } catch { $_.FullyQualifiedErrorId }").Success);
         Assert.Equal(
             ["OtpRejected,EquinixOtp.ConfirmMetalOtpCommand"],
-            shell.Run("try { Confirm-MetalOtp 123456 @api -ErrorAction Stop } catch [EquinixOtp.MetalApiException] { $_.FullyQualifiedErrorId }").Success);
+            shell.Run("""
+                try { Confirm-MetalOtp 123456 @api -ErrorAction Stop }
+                catch [EquinixOtp.MetalApiException] { $_.FullyQualifiedErrorId }
+                """).Success);
     }
 
     /// <summary>Like an endpoint of Just Enough Administration: no language, and no other commands.</summary>

@@ -14,7 +14,10 @@ public class SecretTests
     [InlineData("'111111', $otp | Confirm-MetalOtp @api -ErrorAction Stop")]
     [InlineData("try { Confirm-MetalOtp $otp @api -ErrorAction Stop } catch { throw }")]
     [InlineData("try { Confirm-MetalOtp $otp @api -ErrorAction Stop } catch { throw $_ }")]
-    [InlineData("try { Confirm-MetalOtp $otp @api -ErrorAction Stop } catch { throw [InvalidOperationException]::new('wrapped', $_.Exception) }")]
+    [InlineData("""
+        try { Confirm-MetalOtp $otp @api -ErrorAction Stop }
+        catch { throw [InvalidOperationException]::new('wrapped', $_.Exception) }
+        """)]
     [InlineData("Confirm-MetalOtp $otp @api -ErrorVariable failures; $failures[0]")]
     [InlineData("function f { Confirm-MetalOtp $otp @api -ErrorAction Stop } f")]
     [InlineData("& { Confirm-MetalOtp $otp @api } 2>&1")]
@@ -121,12 +124,13 @@ public class SecretTests
         await using LoopbackServer server = LoopbackServer.Responding(204);
         using Shell shell = CreateShell(server.BaseUrl);
         await using Transcript transcript = await Transcript.StartAsync(shell);
+        var api = (System.Collections.IDictionary)shell["api"]!;
         foreach (object otp in new object[] { Canary.Otp, Secret.Secure(Canary.Otp) })
         {
             using var call = PowerShell.Create(shell.Runspace);
-            call.AddCommand("Confirm-MetalOtp").AddParameter("Otp", otp).AddParameters((System.Collections.IDictionary)shell["api"]!).Invoke();
+            call.AddCommand("Confirm-MetalOtp").AddParameter("Otp", otp).AddParameters(api).Invoke();
             using var piped = PowerShell.Create(shell.Runspace);
-            piped.AddCommand("Confirm-MetalOtp").AddParameters((System.Collections.IDictionary)shell["api"]!).Invoke(new[] { otp });
+            piped.AddCommand("Confirm-MetalOtp").AddParameters(api).Invoke(new[] { otp });
         }
 
         string text = await transcript.ReadAsync();
@@ -144,13 +148,18 @@ public class SecretTests
         shell["wrapped"] = Secret.Secure(Canary.Otp);
         var listener = new StringWriter();
         using var writer = new System.Diagnostics.TextWriterTraceListener(listener);
-        var binding = (PSTraceSource)typeof(PSTraceSource).GetMethod("GetTracer", BindingFlags.Static | BindingFlags.NonPublic, [typeof(string), typeof(string)])!
+        var binding = (PSTraceSource)typeof(PSTraceSource)
+            .GetMethod("GetTracer", BindingFlags.Static | BindingFlags.NonPublic, [typeof(string), typeof(string)])!
             .Invoke(null, ["ParameterBinding", "ParameterBinding"])!;
         binding.Options = PSTraceSourceOptions.All;
         binding.Listeners.Add(writer);
         try
         {
-            _ = shell.Run("$wrapped | Confirm-MetalOtp @api; Confirm-MetalOtp $wrapped @api; [pscustomobject]@{ Code = $wrapped } | Confirm-MetalOtp @api").Success;
+            _ = shell.Run("""
+                $wrapped | Confirm-MetalOtp @api
+                Confirm-MetalOtp $wrapped @api
+                [pscustomobject]@{ Code = $wrapped } | Confirm-MetalOtp @api
+                """).Success;
         }
         finally
         {

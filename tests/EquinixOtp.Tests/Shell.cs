@@ -9,7 +9,8 @@ internal sealed class Shell : IDisposable
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
         // A pwsh on the machine must not provide modules.
-        state.Variables.Add(new SessionStateVariableEntry("PSModuleAutoLoadingPreference", PSModuleAutoLoadingPreference.None, string.Empty));
+        state.Variables.Add(
+            new SessionStateVariableEntry("PSModuleAutoLoadingPreference", PSModuleAutoLoadingPreference.None, string.Empty));
         state.Variables.Add(new SessionStateVariableEntry("manifest", Checkout.Manifest, string.Empty));
         configure?.Invoke(state);
         Runspace = RunspaceFactory.CreateRunspace(Host, state);
@@ -33,7 +34,12 @@ internal sealed class Shell : IDisposable
 
     public object? this[string variable]
     {
-        get => (Runspace.SessionStateProxy.GetVariable(variable) as PSObject)?.BaseObject ?? Runspace.SessionStateProxy.GetVariable(variable);
+        get
+        {
+            object? value = Runspace.SessionStateProxy.GetVariable(variable);
+            return value is PSObject wrapped ? wrapped.BaseObject : value;
+        }
+
         set => Runspace.SessionStateProxy.SetVariable(variable, value);
     }
 

@@ -5,7 +5,8 @@ namespace EquinixOtp.Tests;
 /// <summary>The verbose, debug and progress streams.</summary>
 public class StreamTests
 {
-    private static readonly string s_canaryResponse = $$"""{"recovery_codes":["{{Canary.RecoveryCodes[0]}}"],"token":"{{Canary.SessionToken}}"}""";
+    private static readonly string s_canaryResponse =
+        $$"""{"recovery_codes":["{{Canary.RecoveryCodes[0]}}"],"token":"{{Canary.SessionToken}}"}""";
 
     public static TheoryData<string> Cmdlets => new(Scripts.All);
 
@@ -47,7 +48,8 @@ public class StreamTests
 
         Assert.Empty(outcome.Errors);
         // ShouldProcess adds a line.
-        string[] lines = [.. outcome.Verbose.Where(line => line.StartsWith($"{method} {new Uri(server.BaseUrl, path)}: ", StringComparison.Ordinal))];
+        string start = $"{method} {new Uri(server.BaseUrl, path)}: ";
+        string[] lines = [.. outcome.Verbose.Where(line => line.StartsWith(start, StringComparison.Ordinal))];
         Assert.Equal(3, lines.Length);
         Assert.Equal(2, outcome.Verbose.Count(line => line.Contains("Waiting 0 s to retry: RateLimited", StringComparison.Ordinal)));
         Assert.InRange(outcome.Verbose.Count, 5, 6);
@@ -117,7 +119,10 @@ public class StreamTests
         Outcome outcome = shell.Run("Send-MetalOtpSms @api -Verbose");
 
         Assert.Empty(outcome.Errors);
-        ProgressRecord[] waits = [.. outcome.Progress.Where(record => record.StatusDescription.Contains(MetalErrorIds.RateLimited, StringComparison.Ordinal))];
+        ProgressRecord[] waits =
+        [
+            .. outcome.Progress.Where(record => record.StatusDescription.Contains(MetalErrorIds.RateLimited, StringComparison.Ordinal)),
+        ];
         Assert.NotEmpty(waits);
         Assert.Equal("Send-MetalOtpSms", waits[0].Activity);
         Assert.InRange(waits[0].SecondsRemaining, 0, 1);

@@ -35,7 +35,10 @@ public sealed class WindowsPowerShellTests : IDisposable
         // GetStringAsync.
         Assert.Equal(
             ["Flurl.Http.FlurlResponse"],
-            dead.Except([own]).Select(method => DesktopAssemblies.Enclosing(method.DeclaringType).Last().FullName).Distinct().Order(StringComparer.Ordinal));
+            dead.Except([own])
+                .Select(method => DesktopAssemblies.Enclosing(method.DeclaringType).Last().FullName)
+                .Distinct()
+                .Order(StringComparer.Ordinal));
         Assert.Equal(
             ["EquinixOtp.ModuleInitializer::OnImport"],
             from assembly in _desktop.Shipped
@@ -52,7 +55,10 @@ public sealed class WindowsPowerShellTests : IDisposable
     {
         AssemblyDefinition module = _desktop.Shipped.Single(assembly => assembly.Name.Name == "EquinixOtp");
         TypeDefinition[] exported =
-            [.. module.MainModule.GetTypes().Where(type => DesktopAssemblies.Enclosing(type).All(outer => outer.IsPublic || outer.IsNestedPublic))];
+        [
+            .. module.MainModule.GetTypes()
+                .Where(type => DesktopAssemblies.Enclosing(type).All(outer => outer.IsPublic || outer.IsNestedPublic)),
+        ];
         IEnumerable<TypeReference> named =
         [
             .. exported.SelectMany(DesktopAssemblies.Parents),
@@ -76,13 +82,14 @@ public sealed class WindowsPowerShellTests : IDisposable
     {
         string[] known =
         [
-            "AliasesToExport", "Author", "CLRVersion", "CmdletsToExport", "CompanyName", "CompatiblePSEditions", "Copyright", "DefaultCommandPrefix",
-            "Description", "DotNetFrameworkVersion", "DscResourcesToExport", "FileList", "FormatsToProcess", "FunctionsToExport", "GUID", "HelpInfoURI",
-            "ModuleList", "ModuleVersion", "NestedModules", "PowerShellHostName", "PowerShellHostVersion", "PowerShellVersion", "PrivateData",
-            "ProcessorArchitecture", "RequiredAssemblies", "RequiredModules", "RootModule", "ScriptsToProcess", "TypesToProcess", "VariablesToExport",
+            "AliasesToExport", "Author", "CLRVersion", "CmdletsToExport", "CompanyName", "CompatiblePSEditions", "Copyright",
+            "DefaultCommandPrefix", "Description", "DotNetFrameworkVersion", "DscResourcesToExport", "FileList", "FormatsToProcess",
+            "FunctionsToExport", "GUID", "HelpInfoURI", "ModuleList", "ModuleVersion", "NestedModules", "PowerShellHostName",
+            "PowerShellHostVersion", "PowerShellVersion", "PrivateData", "ProcessorArchitecture", "RequiredAssemblies", "RequiredModules",
+            "RootModule", "ScriptsToProcess", "TypesToProcess", "VariablesToExport",
         ];
         ScriptBlockAst script = Parser.ParseFile(Checkout.Manifest, out _, out ParseError[] errors);
-        HashtableAst manifest = script.Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false) as HashtableAst ?? throw new InvalidDataException();
+        HashtableAst manifest = Assert.IsType<HashtableAst>(script.Find(ast => ast is HashtableAst, searchNestedScriptBlocks: false));
         var values = manifest.KeyValuePairs.ToDictionary(pair => pair.Item1.SafeGetValue().ToString()!, pair => pair.Item2);
 
         Assert.Empty(errors);
@@ -113,9 +120,9 @@ public sealed class WindowsPowerShellTests : IDisposable
     {
         string[] known =
         [
-            "Configuration", "ViewDefinitions", "View", "Name", "ViewSelectedBy", "TypeName", "TableControl", "TableHeaders", "TableColumnHeader", "Label",
-            "Width", "TableRowEntries", "TableRowEntry", "TableColumnItems", "TableColumnItem", "PropertyName", "ScriptBlock", "ListControl", "ListEntries",
-            "ListEntry", "ListItems", "ListItem",
+            "Configuration", "ViewDefinitions", "View", "Name", "ViewSelectedBy", "TypeName", "TableControl", "TableHeaders",
+            "TableColumnHeader", "Label", "Width", "TableRowEntries", "TableRowEntry", "TableColumnItems", "TableColumnItem",
+            "PropertyName", "ScriptBlock", "ListControl", "ListEntries", "ListEntry", "ListItems", "ListItem",
         ];
         var views = XDocument.Load(Path.Combine(Checkout.Bin, "EquinixOtp.Format.ps1xml"));
 
@@ -126,7 +133,9 @@ public sealed class WindowsPowerShellTests : IDisposable
             Assert.Empty(errors);
             Assert.All(script.FindAll(_ => true, searchNestedScriptBlocks: true), ast => Assert.True(
                 ast is ScriptBlockAst or NamedBlockAst or StatementBlockAst or IfStatementAst or PipelineAst or CommandExpressionAst
-                    or ConstantExpressionAst or VariableExpressionAst { VariablePath.UserPath: "_" } or MemberExpressionAst { NullConditional: false },
+                    or ConstantExpressionAst
+                    or VariableExpressionAst { VariablePath.UserPath: "_" }
+                    or MemberExpressionAst { NullConditional: false },
                 ast.ToString()));
         }
     }
@@ -138,7 +147,8 @@ public sealed class WindowsPowerShellTests : IDisposable
 
         Assert.Equal("{http://msh}helpItems", help.Name);
         Assert.Equal("maml", help.Attribute("schema")?.Value);
-        Assert.All(help.Elements(), command => Assert.Equal("{http://schemas.microsoft.com/maml/dev/command/2004/10}command", command.Name));
+        Assert.All(
+            help.Elements(), command => Assert.Equal("{http://schemas.microsoft.com/maml/dev/command/2004/10}command", command.Name));
         Assert.Equal(Scripts.All.Length, help.Elements().Count());
     }
 

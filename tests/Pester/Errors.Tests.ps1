@@ -30,6 +30,7 @@ Describe 'The error <Id>' -ForEach @(
     @{ Id = 'TokenNotFound'; Category = 'AuthenticationError'; Ends = $true; Token = '' }
     @{ Id = 'InvalidToken'; Category = 'InvalidArgument'; Ends = $true; Token = 'canary token' }
     @{ Id = 'InvalidApiUrl'; Category = 'InvalidArgument'; Ends = $true; Url = 'https://user:canary@127.0.0.1/' }
+    @{ Id = 'InvalidApiUrl'; Category = 'InvalidArgument'; Ends = $true; Url = 'https://127.0.0.1/user:canary@metal' }
     @{ Id = 'InsecureApiUrl'; Category = 'SecurityError'; Ends = $true; Url = 'http://metal.invalid/' }
     @{ Id = 'InvalidProxy'; Category = 'InvalidArgument'; Ends = $true; With = @{ Proxy = 'ftp://127.0.0.1' } }
     @{ Id = 'InvalidTotpSecret'; Category = 'InvalidArgument'; Ends = $true; With = @{ TotpSecret = '0189!' } }

@@ -5,7 +5,8 @@ using System.Security.Authentication;
 namespace EquinixOtp.Client.Http;
 
 /// <summary>
-/// A request without a response. Its texts are the client's own and .NET's TLS messages; they quote neither request nor server.
+/// A request without a response. Its texts are the client's own and the TLS messages of .NET and its TLS library; they quote neither
+/// request nor server.
 /// </summary>
 internal sealed class TransportException : HttpRequestException
 {
@@ -37,9 +38,15 @@ internal sealed class TransportException : HttpRequestException
     };
 
     /// <summary>The TLS handshake failed.</summary>
-    public static TransportException TlsFailed(Exception error, SocketError? socketError) => Find<AuthenticationException>(error) is { } tls
-        ? new(TransportStage.Refused, "No secure connection to", $": {tls.Message.TrimEnd('.')}")
-        : new(TransportStage.Connected, "The TLS handshake ended early with", Parenthesize(socketError));
+    public static TransportException TlsFailed(Exception error, SocketError? socketError) => Find<AuthenticationException>(error) switch
+    {
+        null => new(TransportStage.Connected, "The TLS handshake ended early with", Parenthesize(socketError)),
+        // Only .NET's text, which is not translated, distinguishes a response that is not TLS, for example plain http.
+        { Message: var text } when text.Contains("corrupted frame") =>
+            new(TransportStage.Refused, "No secure connection to", ": the response is not TLS; the URL's scheme or port may be wrong"),
+        // Not the outer exception's text, which may only refer to the inner one.
+        var tls => new(TransportStage.Refused, "No secure connection to", $": {tls.GetBaseException().Message.TrimEnd('.')}"),
+    };
 
     /// <summary>The proxy did not open a tunnel to the API.</summary>
     /// <param name="status">The proxy's status code, or null for a SOCKS proxy.</param>

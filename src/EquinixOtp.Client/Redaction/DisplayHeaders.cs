@@ -11,7 +11,8 @@ internal static class DisplayHeaders
     /// <param name="request">The request's headers, which are the client's own.</param>
     /// <param name="response">The response, or null.</param>
     /// <param name="redactor">Redacts the response's names and values.</param>
-    public static IReadOnlyList<string> Describe(IEnumerable<(string Name, string Value)> request, HttpResponseMessage? response, Redactor redactor)
+    public static IReadOnlyList<string> Describe(
+        IEnumerable<(string Name, string Value)> request, HttpResponseMessage? response, Redactor redactor)
     {
         var lines = new List<string>();
         foreach ((string name, string value) in request.OrderBy(header => header.Name, StringComparer.Ordinal))

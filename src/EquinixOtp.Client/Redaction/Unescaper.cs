@@ -10,8 +10,8 @@ namespace EquinixOtp.Client.Redaction;
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Percent-encoding: UTF-8, and a byte that is not UTF-8 stays or becomes U+FFFD; leniently also overlong, a byte that is not
-/// UTF-8 as Latin-1, and <c>%u002B</c>.</item>
+/// <item>Percent-encoding: UTF-8. A byte that is not UTF-8 stays, as in a URI, or becomes U+FFFD, as in
+/// <c>application/x-www-form-urlencoded</c>; leniently also overlong, a byte that is not UTF-8 as Latin-1, and <c>%u002B</c>.</item>
 /// <item>HTML: decimal, hexadecimal and named references; leniently also without their semicolon, and names in any letter case.</item>
 /// <item>JSON: <c>\u002B</c>, <c>\/</c>, and <c>\n</c>, which is removed; leniently any character after a backslash, without or with
 /// <c>\U002B</c>, <c>\x2B</c>, <c>\u{2B}</c> and <c>\U0000002B</c>.</item>
@@ -23,8 +23,8 @@ internal static class Unescaper
 
     private static readonly (char Start, string Pattern)[] s_escapes =
     [
-        ('%', "(?<percent>(%X{2})+)"),
-        ('%', "(?<form>(%X{2})+)"),
+        ('%', "(?<uri>(%X{2})+)"),
+        ('%', "(?<formUrlEncoded>(%X{2})+)"),
         ('%', "%u(?<hex>X{4})|(?<utf8>%[CD]X%[89AB]X|%EX(%[89AB]X){2}|%F[0-3](%[89AB]X){3})|%(?<hex>X{2})"),
         ('&', "&(#x(?<hex>X+)|#(?<decimal>[0-9]+)|(?<name>[a-z0-9]+));"),
         ('&', "&(#x(?<hex>X+);?|#(?<decimal>[0-9]+);?|(?<mark>NAME);|(?<mark>amp|lt|gt|quot))"),
@@ -79,8 +79,8 @@ internal static class Unescaper
         GroupCollection groups = escape.Groups;
         return groups["character"].Success ? groups["character"].Value
             : groups["control"].Success ? string.Empty
-            : groups["percent"].Success ? Uri.UnescapeDataString(escape.Value)
-            : groups["form"].Success ? WebUtility.UrlDecode(escape.Value)
+            : groups["uri"].Success ? Uri.UnescapeDataString(escape.Value)
+            : groups["formUrlEncoded"].Success ? WebUtility.UrlDecode(escape.Value)
             : groups["name"].Success ? DecodeName(groups["name"].Value)
             : groups["mark"].Success ? s_punctuation[groups["mark"].Value.ToLowerInvariant()]
             : groups["utf8"].Success ? ToText(ParseUtf8(escape.Value.Substring(1).Split('%')))

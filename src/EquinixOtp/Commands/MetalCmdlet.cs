@@ -152,8 +152,7 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
             return;
         }
 
-        _connection?.Dispose();
-        _connection = new Connection(Identity, new MetalOtpClient(new MetalOtpClientOptions
+        var connection = new Connection(Identity, new MetalOtpClient(new MetalOtpClientOptions
         {
             BaseUrl = Identity.ApiUrl,
             Token = Identity.Token,
@@ -165,6 +164,8 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
             NoProxy = NoProxy,
             HostProduct = s_hostProduct ??= ReadHostProduct(),
         }));
+        _connection?.Dispose();
+        _connection = connection;
     }
 
     private NetworkCredential? ReadProxyCredential()

@@ -15,7 +15,7 @@ internal static class ErrorRecords
         ErrorCategory.AuthenticationError,
         new MetalApiException("No API token is set."),
         "Pass -Token, or set the environment variable METAL_AUTH_TOKEN to a personal API token.",
-        apiUrl);
+        ShownUrl(apiUrl));
 
     public static ErrorRecord ConfirmationWithoutToken() => Create(
         MetalErrorId.TokenNotFound,
@@ -73,7 +73,7 @@ internal static class ErrorRecords
                 RetryAfter = failure.RetryAfter,
             },
             action,
-            identity.ApiUrl);
+            ShownUrl(identity.ApiUrl));
     }
 
     /// <summary>Whether a failure concerns every record of the pipeline.</summary>
@@ -89,14 +89,13 @@ internal static class ErrorRecords
         Create(id, category, new MetalApiException(message), action, target: null);
 
     private static ErrorRecord Create(string id, ErrorCategory category, MetalApiException exception, string action, Uri? target) =>
-        new(exception, id, category, IsShown(target) ? target : null)
+        new(exception, id, category, target)
         {
             ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = action },
         };
 
     // A URL that the client refuses may contain a password or a token.
-    private static bool IsShown(Uri? url) => url is { IsAbsoluteUri: true }
-        && url is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" };
+    private static Uri? ShownUrl(Uri url) => MetalOtpClientOptions.IsValidUrl(url) ? url : null;
 
     private static (ErrorCategory Category, string Action) Describe(MetalOtpException error, MetalIdentity identity) => error.Kind switch
     {
