@@ -297,9 +297,9 @@ try {
         -Own $import.Own.ForEach{ $_[0] } -Other $import.Empty.ForEach{ $_[0] } -Unit ms -Goal "$atMost 1.20"
 
     # Once without a result: each writes its startup profile.
-    $null = Measure-Process FirstCall $own own
-    $null = Measure-Process FirstCall $flurl flurl
-    $null = Measure-Process FirstCall $restUnloaded rest
+    $null = Measure-Process FirstCall $own -Cache own
+    $null = Measure-Process FirstCall $flurl -Cache flurl
+    $null = Measure-Process FirstCall $restUnloaded -Cache rest
     # At a prompt, the first Invoke-RestMethod also loads its module.
     $first = Measure-Contestant ([ordered] @{
             Own           = { Measure-Process FirstCall $own }
@@ -307,9 +307,9 @@ try {
             Imported      = { Measure-Process FirstCall $rest }
             Bare          = { Measure-Process FirstCall $bare }
             Flurl         = { Measure-Process FirstCall $flurl }
-            ProfiledOwn   = { Measure-Process FirstCall $own own }
-            ProfiledFlurl = { Measure-Process FirstCall $flurl flurl }
-            ProfiledRest  = { Measure-Process FirstCall $restUnloaded rest }
+            ProfiledOwn   = { Measure-Process FirstCall $own -Cache own }
+            ProfiledFlurl = { Measure-Process FirstCall $flurl -Cache flurl }
+            ProfiledRest  = { Measure-Process FirstCall $restUnloaded -Cache rest }
         })
     $milliseconds = $first.Own.ForEach{ $_[0] }
     Add-Row -What 'first `Get-MetalRecoveryCode`, fresh process, imported' -Against 'first `Invoke-RestMethod`' `
