@@ -48,8 +48,8 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
     }
 
     BeforeEach {
-        Reset-Emulator $other
-        Reset-Emulator $emulator
+        Restore-Emulator $other
+        Restore-Emulator $emulator
     }
 
     Context 'with parameters and environment' {
