@@ -6,6 +6,8 @@
 .PARAMETER Path
     A JSON file with the examples' texts.
 #>
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidOverwritingBuiltInCmdlets', '', Justification = 'Replaces the prompt.')]
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingWriteHost', '', Justification = 'Shows the prompt.')]
 param(
     [Parameter(Mandatory)]
     [string] $Path
