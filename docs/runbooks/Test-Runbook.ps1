@@ -67,8 +67,8 @@ $run = [System.Management.Automation.PSSerializer]::Serialize(@{
     })
 
 # PowerShell as a .NET tool has no executable of its own.
-$shell = @(Get-Item "$PSHOME/pwsh", "$PSHOME/pwsh.exe" -ErrorAction Ignore)[0] ?? @('dotnet', "$PSHOME/pwsh.dll")
-$program, $first = @($shell)
+$executable = Get-Item "$PSHOME/pwsh", "$PSHOME/pwsh.exe" -ErrorAction Ignore | Select-Object -First 1
+$program, $first = if ($executable) { $executable } else { 'dotnet', "$PSHOME/pwsh.dll" }
 
 $variables = @{ 'URL' = 'METAL_API_URL'; 'Token' = 'METAL_AUTH_TOKEN'; 'TOTP secret' = 'METAL_TOTP_SECRET' }
 $before = @{}

@@ -1,7 +1,7 @@
 # Runs before the first prompt of -Interactive. The history file of the user is neither read nor written.
 Set-PSReadLineOption -HistorySavePath (Join-Path ([System.IO.Path]::GetTempPath()) "$([guid]::NewGuid()).txt") -HistorySaveStyle SaveNothing
 
-Write-Host @"
+@"
 PowerShell $($PSVersionTable.PSVersion) with EquinixOtp $((Get-Module EquinixOtp).Version)
 Emulator of the API: $($Emulator.Url)
 

@@ -13,11 +13,11 @@ if ([Console]::IsOutputRedirected) {
 $env:PSModulePath = (Join-Path $PSScriptRoot modules), $env:PSModulePath -join [System.IO.Path]::PathSeparator
 Import-Module EquinixOtp -ErrorAction Stop
 
-$Emulator = & {
-    $sms = Join-Path $PSScriptRoot sms.txt
-    [pscustomobject] @{
-        Url        = [uri] $env:METAL_API_URL
-        Token      = [System.Net.NetworkCredential]::new('', $env:METAL_AUTH_TOKEN).SecurePassword
-        TotpSecret = [System.Net.NetworkCredential]::new('', $env:METAL_TOTP_SECRET).SecurePassword
-    } | Add-Member -MemberType ScriptProperty -Name Sms -Value { , @(Get-Content -LiteralPath $sms) }.GetNewClosure() -PassThru
-}
+Set-Variable -Name Emulator -Value (& {
+        $sms = Join-Path $PSScriptRoot sms.txt
+        [pscustomobject] @{
+            Url        = [uri] $env:METAL_API_URL
+            Token      = [System.Net.NetworkCredential]::new('', $env:METAL_AUTH_TOKEN).SecurePassword
+            TotpSecret = [System.Net.NetworkCredential]::new('', $env:METAL_TOTP_SECRET).SecurePassword
+        } | Add-Member -MemberType ScriptProperty -Name Sms -Value { , @(Get-Content -LiteralPath $sms) }.GetNewClosure() -PassThru
+    })

@@ -6,6 +6,7 @@
     expression that must be true after the command, whose output is in $Output. Expectations are not shown. A step that writes an
     error fails, unless one of its expectations reads $Error. The exit code is 0 if all steps succeed.
 #>
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingWriteHost', '', Justification = 'The tour is shown to a person.')]
 param([string] $Path = (Join-Path $PSScriptRoot tour.ps1))
 
 function Write-Line([string] $Style, [string] $Text, [switch] $NoNewline) {
@@ -44,7 +45,7 @@ foreach ($step in $steps) {
     $prompt = 'PS> '
     foreach ($line in $command) {
         Write-Line $PSStyle.Foreground.BrightBlack $prompt -NoNewline
-        Write-Line $PSStyle.Bold ($lastLine = $line)
+        Write-Line $PSStyle.Bold ($script:lastLine = $line)
         $prompt = '>> '
     }
 
@@ -54,11 +55,11 @@ foreach ($step in $steps) {
         try {
             . ([scriptblock]::Create($command -join "`n"))
         } catch {
-            $ended = $true
+            $script:ended = $true
             $_
         }
     } 2>&1 | ForEach-Object { $null = $Output.Add($_); $_ } | Out-String -Width $width -Stream | ForEach-Object {
-        Write-Host ($lastLine = $_)
+        Write-Host ($script:lastLine = $_)
     }
 
     $unmet = @($expectations | Where-Object { -not (Test-Expectation $_) })

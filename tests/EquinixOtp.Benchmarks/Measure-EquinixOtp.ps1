@@ -62,7 +62,7 @@ function Measure-Process([string] $Script, [hashtable] $Parameter, [string] $Cac
     Use-Cache $Cache
     $arguments = $Parameter.GetEnumerator().ForEach{ "-$($_.Key)"; "$($_.Value)" }
     $output = dotnet $PowerShell -NoLogo -NoProfile -NonInteractive -File "$PSScriptRoot/Measurements/$Script.ps1" @arguments
-    [double[]] (-split ($output | Select-Object -Last 1))
+    [double[]] (($output | Select-Object -Last 1) -split ' ')
 }
 
 # Runs the contestants in turn. Each round begins with another one. Returns, for each name, one array of numbers per round.

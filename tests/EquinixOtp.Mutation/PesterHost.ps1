@@ -21,11 +21,8 @@ function Invoke-File([string] $File, [hashtable] $Run, [string[]] $Lines = @()) 
 }
 
 # Each test is a path and a line.
-$tests = @(Get-ChildItem $Folder -Filter *.Tests.ps1 | ForEach-Object {
-        (Invoke-File $_.FullName @{ SkipRun = $true }).Tests |
-            ForEach-Object { "$($_.ScriptBlock.File):$($_.StartLine)" } |
-            Select-Object -Unique
-    })
+$found = Get-ChildItem $Folder -Filter *.Tests.ps1 | ForEach-Object { (Invoke-File $_.FullName @{ SkipRun = $true }).Tests }
+$tests = @($found | ForEach-Object { "$($_.ScriptBlock.File):$($_.StartLine)" } | Select-Object -Unique)
 $pipe = [System.IO.Pipes.NamedPipeClientStream]::new('.', $env:MUTATION_PIPE, 'InOut')
 $pipe.Connect()
 $reader = [System.IO.StreamReader]::new($pipe)
@@ -39,7 +36,7 @@ while ($null -ne ($line = $reader.ReadLine())) {
     $state[0] = $env:MUTANT = $order.Mutant
     $failed = -1
     foreach ($group in $order.Tests | Group-Object { $tests[$_] -replace ':\d+$' }) {
-        $run = Invoke-File $group.Name @{ SkipRemainingOnFailure = 'Run' } $tests[$group.Group]
+        $run = Invoke-File $group.Name @{ SkipRemainingOnFailure = 'Run' } -Lines $tests[$group.Group]
         if ($run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount -gt 0 -or $run.PassedCount -eq 0) {
             # Without a failed test, a block or the file fails.
             $line = ($run.Failed | Where-Object { -not $_.Skipped } | Select-Object -First 1).StartLine
@@ -50,5 +47,5 @@ while ($null -ne ($line = $reader.ReadLine())) {
     $reached = @(for ($mutant = 1; $mutant -lt $state.Length; $mutant++) { if ($state[$mutant]) { $mutant } })
     $reached += @(Get-Content $env:MUTANT_HITS | ForEach-Object { [int] $_ })
     Clear-Content $env:MUTANT_HITS
-    $writer.WriteLine((ConvertTo-Json -Compress @{ FailedTest = $failed; Reached = @($reached | Sort-Object -Unique) }))
+    $writer.WriteLine((ConvertTo-Json -Compress -InputObject @{ FailedTest = $failed; Reached = @($reached | Sort-Object -Unique) }))
 }

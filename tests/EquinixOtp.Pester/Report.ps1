@@ -15,7 +15,7 @@ function Write-Result($Item, [string[]] $Name, [string] $Result) {
     if ($Result -eq 'Failed' -and -not $errors) {
         $errors = @('Its block failed.')
     }
-    ConvertTo-Json -Compress @{
+    ConvertTo-Json -Compress -InputObject @{
         Path         = $Name
         Line         = if ($Item.StartLine) { $Item.StartLine } else { 1 }
         Result       = $Result
@@ -40,12 +40,13 @@ $run = Invoke-Pester -Configuration @{
 
 $file = Split-Path $Path -Leaf
 foreach ($test in $run.Tests) {
-    Write-Result $test (@(Get-NameOf $test.Block) + $test.ExpandedName) $(if ($DiscoverOnly) { 'Discovered' } else { $test.Result })
+    $result = if ($DiscoverOnly) { 'Discovered' } else { $test.Result }
+    Write-Result $test (@(Get-NameOf $test.Block) + $test.ExpandedName) -Result $result
 }
 foreach ($block in $run.FailedBlocks) {
-    Write-Result $block (@(Get-NameOf $block) + 'the block itself') Failed
+    Write-Result $block (@(Get-NameOf $block) + 'the block itself') -Result Failed
 }
 foreach ($container in $run.FailedContainers) {
-    Write-Result $container @($file, 'the file itself') Failed
+    Write-Result $container @($file, 'the file itself') -Result Failed
 }
 exit 0

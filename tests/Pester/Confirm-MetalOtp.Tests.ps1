@@ -26,7 +26,7 @@ Describe 'Confirm-MetalOtp' {
     }
 
     BeforeEach {
-        Reset-Emulator $emulator
+        Restore-Emulator $emulator
     }
 
     AfterAll {

@@ -152,7 +152,7 @@ function Use-Emulator {
     }
 }
 
-function Reset-Emulator {
+function Restore-Emulator {
     # Selects an emulator, and returns it to its state at the start.
     param($Emulator)
 
@@ -171,7 +171,7 @@ function Get-ProcessPath {
     [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
 }
 
-function Start-Shell {
+function Open-Shell {
     # Starts another process of the shell that runs the tests. It cannot prompt.
     param([string] $Arguments)
 
@@ -214,7 +214,7 @@ function Invoke-Shell {
         Set-Content -LiteralPath $file -Value $Script
         $run = "-File `"$file`""
     }
-    Receive-Program (Start-Shell $run)
+    Receive-Program (Open-Shell $run)
 }
 
 function Invoke-Runspace {

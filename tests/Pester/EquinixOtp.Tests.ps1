@@ -12,7 +12,7 @@ AfterAll {
 
 Describe 'The module' {
     BeforeEach {
-        Reset-Emulator $emulator
+        Restore-Emulator $emulator
     }
 
     It 'has a valid manifest' {
@@ -120,7 +120,7 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
     }
 
     BeforeEach {
-        Reset-Emulator $emulator
+        Restore-Emulator $emulator
     }
 
     AfterAll {

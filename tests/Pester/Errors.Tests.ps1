@@ -36,7 +36,7 @@ Describe 'The error <Id>' -ForEach @(
     @{ Id = 'InvalidTotpSecret'; Category = 'InvalidArgument'; Ends = $true; With = @{ TotpSecret = '0189!' } }
 ) {
     BeforeAll {
-        Reset-Emulator $emulator
+        Restore-Emulator $emulator
         $script:target = if ($Url) { $Url } else { $emulator.Url }
         if ($null -ne $Token) {
             $env:METAL_AUTH_TOKEN = $Token

@@ -7,7 +7,7 @@ Describe 'Get-MetalRecoveryCode' {
     }
 
     BeforeEach {
-        Reset-Emulator $emulator
+        Restore-Emulator $emulator
         $script:plain = @((Invoke-EmulatorAdmin accounts/1).recoveryCodes)
     }
 

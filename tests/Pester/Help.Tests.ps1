@@ -206,7 +206,7 @@ Describe 'The help' {
             }
 
             Set-Content -LiteralPath "$TestDrive/examples.json" -Value (ConvertTo-Json @($Examples.Code))
-            $script:shell = Receive-Program (Start-Shell "-File `"$PSScriptRoot/Show-Example.ps1`" -Path `"$TestDrive/examples.json`"")
+            $script:shell = Receive-Program (Open-Shell "-File `"$PSScriptRoot/Show-Example.ps1`" -Path `"$TestDrive/examples.json`"")
             # The output and the number of errors of each example, then the output after the last.
             $script:shown = @($shell.Output -split '(?m)^-- errors: (.*?)\r?$')
         }

@@ -48,8 +48,8 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
     }
 
     BeforeEach {
-        Reset-Emulator $other
-        Reset-Emulator $emulator
+        Restore-Emulator $other
+        Restore-Emulator $emulator
     }
 
     Context 'with parameters and environment' {
@@ -271,8 +271,8 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
             @{ With = 'a default -Token'; Call = { $PSDefaultParameterValues = @{ '*-Metal*:Token' = $second }; $row | & $Name @Own } }
             @{ With = 'a default -ApiUrl'; Call = { $PSDefaultParameterValues = @{ '*-Metal*:ApiUrl' = $other.Url }; $row | & $Name @Own } }
         ) {
-            $confirmation = Confirm-Account 1
-            $row = [pscustomobject]@{ Token = $second; ApiUrl = $emulator.Url }
+            $script:confirmation = Confirm-Account 1
+            $script:row = [pscustomobject]@{ Token = $second; ApiUrl = $emulator.Url }
             (Get-Failure $Call).FullyQualifiedErrorId | Should -Be "AmbiguousIdentity,EquinixOtp.$type"
             (Get-ApiRequest).account | Should -Be 1
         }

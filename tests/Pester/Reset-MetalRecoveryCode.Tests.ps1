@@ -11,7 +11,7 @@ Describe 'Reset-MetalRecoveryCode' {
     }
 
     BeforeEach {
-        Reset-Emulator $emulator
+        Restore-Emulator $emulator
         $script:old = Get-ValidCode
     }
 

@@ -46,7 +46,7 @@ AfterAll {
 
 Describe 'The runbook' {
     BeforeEach {
-        Reset-Emulator $emulator
+        Restore-Emulator $emulator
         $env:STANDIN_VAULTS = Join-Path $TestDrive ([guid]::NewGuid())
     }
 

@@ -7,7 +7,7 @@ Describe 'Send-MetalOtpSms' {
     }
 
     BeforeEach {
-        Reset-Emulator $emulator
+        Restore-Emulator $emulator
     }
 
     AfterAll {

@@ -6,6 +6,8 @@
 .PARAMETER Path
     A JSON file with the examples' texts.
 #>
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidOverwritingBuiltInCmdlets', '', Justification = 'Replaces the prompt.')]
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingWriteHost', '', Justification = 'Shows the prompt.')]
 param(
     [Parameter(Mandatory)]
     [string] $Path
@@ -46,7 +48,7 @@ $emulator = Open-Emulator
 $env:PSModulePath = (Join-Path (Split-Path $Path) modules), $env:PSModulePath -join [System.IO.Path]::PathSeparator
 try {
     foreach ($example in $examples) {
-        Reset-Emulator $emulator
+        Restore-Emulator $emulator
         $env:METAL_TOTP_SECRET = $emulator.TotpSecret
         # The README's example names an emulator on its default port.
         $code = $example.Replace('http://127.0.0.1:8180', ([uri] $emulator.Url).GetLeftPart('Authority'))
