@@ -163,6 +163,10 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
         It 'finds a default value under another name of the cmdlet: <From>' -ForEach @(
             @{ From = 'an alias'; Call = { Set-Alias own $Name; $PSDefaultParameterValues = @{ 'own:Token' = 'plain text' }; own @Own } }
             @{
+                From = 'an alias, in a call by name'
+                Call = { Set-Alias own $Name; $PSDefaultParameterValues = @{ 'own:Token' = 'plain text' }; & $Name @Own }
+            }
+            @{
                 From = 'a prefix'
                 Call = {
                     Import-Module $Manifest -Prefix My
@@ -269,6 +273,10 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
                 Call = { $PSDefaultParameterValues = @{ '*-Metal*:InputObject' = $confirmation }; $row | & $Name @Own }
             }
             @{ With = 'a default -Token'; Call = { $PSDefaultParameterValues = @{ '*-Metal*:Token' = $second }; $row | & $Name @Own } }
+            @{
+                With = 'a default -Token for an alias'
+                Call = { Set-Alias own $Name; $PSDefaultParameterValues = @{ 'own:Token' = $second }; $row | & $Name @Own }
+            }
             @{ With = 'a default -ApiUrl'; Call = { $PSDefaultParameterValues = @{ '*-Metal*:ApiUrl' = $other.Url }; $row | & $Name @Own } }
         ) {
             $confirmation = Confirm-Account 1

@@ -23,10 +23,11 @@ internal static class DefaultParameterValues
 
     private static IEnumerable<string> Find(PSCmdlet cmdlet, IDictionary defaults)
     {
-        // PowerShell also finds the key by an alias, and by the name without the prefix of Import-Module -Prefix.
+        // PowerShell also finds the key by any alias, and by the name without the prefix of Import-Module -Prefix.
         CmdletAttribute attribute = cmdlet.GetType().GetCustomAttribute<CmdletAttribute>()!;
+        string cmdletName = $"{attribute.VerbName}-{attribute.NounName}";
         InvocationInfo invocation = cmdlet.MyInvocation;
-        string[] commands = [invocation.MyCommand.Name, invocation.InvocationName, $"{attribute.VerbName}-{attribute.NounName}"];
+        string[] commands = [invocation.MyCommand.Name, invocation.InvocationName, cmdletName, .. FindAliases(cmdlet, cmdletName)];
         foreach (string key in defaults.Keys.OfType<string>())
         {
             string[] parts = key.Split(':');
@@ -46,6 +47,11 @@ internal static class DefaultParameterValues
             }
         }
     }
+
+    private static IEnumerable<string> FindAliases(PSCmdlet cmdlet, string cmdletName) =>
+        cmdlet.InvokeCommand.GetCommands("*", CommandTypes.Alias, nameIsPattern: true)
+            .Where(alias => alias.Definition.Equals(cmdletName, StringComparison.OrdinalIgnoreCase))
+            .Select(alias => alias.Name);
 
     // Both parts of a key may be quoted.
     private static bool Matches(string pattern, string name) =>
