@@ -179,10 +179,11 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
             Import-Module $Manifest -Force
         }
 
-        It 'works with values that are bound, disabled or for another command: <Values>' -ForEach @(
+        It 'works with values that are bound, disabled, for another command or for a common parameter: <Values>' -ForEach @(
             @{ Values = @{ '*-Metal*:TimeoutSec' = 5; 'Other-Command:ApiUrl' = 1 } }
             @{ Values = @{ '*-Metal*:Token' = 'plain text'; Disabled = $true } }
             @{ Values = @{ 'Confirm-MetalOtp:TotpSecret' = [securestring]::new() } }
+            @{ Values = @{ '*:Verbose' = { if ($false) { $true } } } }
         ) {
             $PSDefaultParameterValues = $Values
             $null = & $Name @Own

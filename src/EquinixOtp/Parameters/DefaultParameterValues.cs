@@ -9,10 +9,12 @@ internal static class DefaultParameterValues
 {
     /// <summary>
     /// Returns the name of a parameter that has a default value and is not bound, or null. PowerShell only warns when it cannot bind
-    /// a default, for example a token in plain text, and the cmdlet would act as the environment's user.
+    /// a default, for example a token in plain text, and the cmdlet would act as the environment's user. Common parameters, for
+    /// example -Verbose, select neither user nor API and are ignored: a script block may return no value for them.
     /// </summary>
     public static string? FindUnbound(PSCmdlet cmdlet) =>
-        Find(cmdlet).FirstOrDefault(parameter => !cmdlet.MyInvocation.BoundParameters.ContainsKey(parameter));
+        Find(cmdlet).FirstOrDefault(parameter =>
+            !Cmdlet.CommonParameters.Contains(parameter) && !cmdlet.MyInvocation.BoundParameters.ContainsKey(parameter));
 
     /// <summary>Returns the names of the cmdlet's parameters, in its current parameter set, that have a default value.</summary>
     public static IEnumerable<string> Find(PSCmdlet cmdlet) =>
