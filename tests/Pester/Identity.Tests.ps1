@@ -98,6 +98,10 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
             @{ Id = 'InvalidProxy'; With = @{ Proxy = 'http://127.0.0.1:3128'; NoProxy = $true } }
             @{
                 Id   = 'InvalidProxy'
+                With = @{ Proxy = 'http://127.0.0.1:3128'; ProxyCredential = [pscredential]::new('domain\', [securestring]::new()) }
+            }
+            @{
+                Id   = 'InvalidProxy'
                 With = @{
                     Proxy           = 'http://127.0.0.1:3128'
                     ProxyCredential = & {

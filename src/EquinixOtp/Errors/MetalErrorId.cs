@@ -25,7 +25,7 @@ public static class MetalErrorId
     public const string InsecureApiUrl = nameof(InsecureApiUrl);
 
     /// <summary>
-    /// The proxy's URL is null or unusable, the password is disposed, or the proxy parameters contradict each other. Ends the pipeline.
+    /// The proxy's URL or credential is null or unusable, or the proxy parameters contradict each other. Ends the pipeline.
     /// </summary>
     public const string InvalidProxy = nameof(InvalidProxy);
 
