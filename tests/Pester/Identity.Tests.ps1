@@ -183,6 +183,18 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
             Import-Module $Manifest -Force
         }
 
+        It 'finds a default value in capitals in a Turkish session' {
+            $culture = [cultureinfo]::CurrentCulture
+            [cultureinfo]::CurrentCulture = 'tr-TR'
+            try {
+                $PSDefaultParameterValues = @{ "${Name}:TIMEOUTSEC" = 'perhaps' }
+                $failure = Get-Failure { & $Name @Own }
+            } finally {
+                [cultureinfo]::CurrentCulture = $culture
+            }
+            $failure.FullyQualifiedErrorId | Should -Be "InvalidDefaultValue,EquinixOtp.$type"
+        }
+
         It 'works with values that are bound, disabled, for another command or for a common parameter: <Values>' -ForEach @(
             @{ Values = @{ '*-Metal*:TimeoutSec' = 5; 'Other-Command:ApiUrl' = 1 } }
             @{ Values = @{ '*-Metal*:Token' = 'plain text'; Disabled = $true } }

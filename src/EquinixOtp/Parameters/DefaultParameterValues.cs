@@ -57,5 +57,5 @@ internal static class DefaultParameterValues
 
     // Both parts of a key may be quoted.
     private static bool Matches(string pattern, string name) =>
-        new WildcardPattern(pattern.Trim().Trim('\'', '"'), WildcardOptions.IgnoreCase).IsMatch(name);
+        new WildcardPattern(pattern.Trim().Trim('\'', '"'), WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(name);
 }
