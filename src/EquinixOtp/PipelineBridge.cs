@@ -98,7 +98,8 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
 
     private ActionPreference ReadPreference(string stream)
     {
-        if (_cmdlet.MyInvocation.BoundParameters.TryGetValue(stream, out object? value) && value is SwitchParameter isOn)
+        Dictionary<string, object> bound = _cmdlet.MyInvocation.BoundParameters;
+        if (bound.TryGetValue(stream, out object? value) && value is SwitchParameter isOn)
         {
             // Windows PowerShell asks at each line of -Debug.
             return !isOn ? ActionPreference.SilentlyContinue
@@ -106,7 +107,12 @@ internal sealed class PipelineBridge : IMetalOtpObserver, IDisposable
                 : ActionPreference.Continue;
         }
 
-        object? preference = _cmdlet.SessionState.PSVariable.GetValue(stream + "Preference");
+        // Of the streams here, only progress has an action parameter: -ProgressAction.
+        if (!bound.TryGetValue(stream + "Action", out object? preference))
+        {
+            preference = _cmdlet.SessionState.PSVariable.GetValue(stream + "Preference");
+        }
+
         return preference is ActionPreference action || LanguagePrimitives.TryConvertTo(preference, out action)
             ? action
             : ActionPreference.Continue;

@@ -190,15 +190,18 @@ public class StreamTests
         Assert.Equal(["a", "b"], ((object[])shell["got"]!).Select(item => $"{item}"));
     }
 
-    [Fact]
-    public async Task Progress_that_would_end_the_pipeline_is_not_shown()
+    [Theory]
+    [InlineData("$ProgressPreference = 'Stop'; Reset-MetalRecoveryCode @api -Confirm:$false")]
+    [InlineData("Reset-MetalRecoveryCode @api -Confirm:$false -ProgressAction Stop")]
+    [InlineData("Reset-MetalRecoveryCode @api -Confirm:$false -ProgressAction Inquire")]
+    public async Task Progress_that_would_end_the_pipeline_is_not_shown(string call)
     {
         await using LoopbackServer server = LoopbackServer.Responding(request =>
             request.Number == 1 ? Response.Create(429, "", "Retry-After: 1") : Response.Create(200, s_canaryResponse));
         using var shell = new Shell();
         shell.SetApi(server.BaseUrl, Canary.Token, retry: true);
 
-        Outcome outcome = shell.Run("$ProgressPreference = 'Stop'; Reset-MetalRecoveryCode @api -Confirm:$false");
+        Outcome outcome = shell.Run(call);
 
         Assert.Single(outcome.Success);
         Assert.Empty(outcome.Progress);

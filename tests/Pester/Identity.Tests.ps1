@@ -98,6 +98,10 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
             @{ Id = 'InvalidProxy'; With = @{ Proxy = 'http://127.0.0.1:3128'; NoProxy = $true } }
             @{
                 Id   = 'InvalidProxy'
+                With = @{ Proxy = 'http://127.0.0.1:3128'; ProxyCredential = [pscredential]::new('domain\', [securestring]::new()) }
+            }
+            @{
+                Id   = 'InvalidProxy'
                 With = @{
                     Proxy           = 'http://127.0.0.1:3128'
                     ProxyCredential = & {
@@ -163,6 +167,10 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
         It 'finds a default value under another name of the cmdlet: <From>' -ForEach @(
             @{ From = 'an alias'; Call = { Set-Alias own $Name; $PSDefaultParameterValues = @{ 'own:Token' = 'plain text' }; own @Own } }
             @{
+                From = 'an alias, in a call by name'
+                Call = { Set-Alias own $Name; $PSDefaultParameterValues = @{ 'own:Token' = 'plain text' }; & $Name @Own }
+            }
+            @{
                 From = 'a prefix'
                 Call = {
                     Import-Module $Manifest -Prefix My
@@ -175,10 +183,23 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
             Import-Module $Manifest -Force
         }
 
-        It 'works with values that are bound, disabled or for another command: <Values>' -ForEach @(
+        It 'finds a default value in capitals in a Turkish session' {
+            $culture = [cultureinfo]::CurrentCulture
+            [cultureinfo]::CurrentCulture = 'tr-TR'
+            try {
+                $PSDefaultParameterValues = @{ "${Name}:TIMEOUTSEC" = 'perhaps' }
+                $failure = Get-Failure { & $Name @Own }
+            } finally {
+                [cultureinfo]::CurrentCulture = $culture
+            }
+            $failure.FullyQualifiedErrorId | Should -Be "InvalidDefaultValue,EquinixOtp.$type"
+        }
+
+        It 'works with values that are bound, disabled, for another command or for a common parameter: <Values>' -ForEach @(
             @{ Values = @{ '*-Metal*:TimeoutSec' = 5; 'Other-Command:ApiUrl' = 1 } }
             @{ Values = @{ '*-Metal*:Token' = 'plain text'; Disabled = $true } }
             @{ Values = @{ 'Confirm-MetalOtp:TotpSecret' = [securestring]::new() } }
+            @{ Values = @{ '*:Verbose' = { if ($false) { $true } } } }
         ) {
             $PSDefaultParameterValues = $Values
             $null = & $Name @Own
@@ -269,6 +290,10 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
                 Call = { $PSDefaultParameterValues = @{ '*-Metal*:InputObject' = $confirmation }; $row | & $Name @Own }
             }
             @{ With = 'a default -Token'; Call = { $PSDefaultParameterValues = @{ '*-Metal*:Token' = $second }; $row | & $Name @Own } }
+            @{
+                With = 'a default -Token for an alias'
+                Call = { Set-Alias own $Name; $PSDefaultParameterValues = @{ 'own:Token' = $second }; $row | & $Name @Own }
+            }
             @{ With = 'a default -ApiUrl'; Call = { $PSDefaultParameterValues = @{ '*-Metal*:ApiUrl' = $other.Url }; $row | & $Name @Own } }
         ) {
             $script:confirmation = Confirm-Account 1

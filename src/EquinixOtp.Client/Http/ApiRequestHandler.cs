@@ -42,7 +42,7 @@ internal sealed class ApiRequestHandler(HttpMessageHandler network, IWebProxy? p
             HttpPlatform.ConfigureHost(request.RequestUri!, currentProxy);
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             TransportException failure = HttpPlatform.Describe(e);
             failure.Proxy = FindProxy(currentProxy, HttpPlatform.GetApiRequest(request).DisplayUri);

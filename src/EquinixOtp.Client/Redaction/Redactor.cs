@@ -70,7 +70,7 @@ internal sealed class Redactor
         string masked = MaskSecrets(text);
 
         // A mask and the text beside it can form a secret.
-        return (isLong && masked != text) || Unescaper.FormsOf(masked) is not { } forms || forms.Exists(ContainsPart)
+        return (isLong && masked != text) || MayContainSecret(masked)
             ? Withheld
             : DisplayText.Sanitize(masked, MaxLength);
     }
@@ -79,7 +79,7 @@ internal sealed class Redactor
     public IReadOnlyList<string> Redact(IReadOnlyList<string> serverTexts)
     {
         string[] redacted = [.. serverTexts.Select(Redact)];
-        return ContainsPart(string.Join(" ", redacted)) ? [Withheld] : redacted;
+        return MayContainSecret(string.Join(" ", redacted)) ? [Withheld] : redacted;
     }
 
     private bool TryAdd(string secret)
@@ -144,6 +144,9 @@ internal sealed class Redactor
 
         return masked.ToString();
     }
+
+    // A text with too many forms is not searched.
+    private bool MayContainSecret(string text) => Unescaper.FormsOf(text) is not { } forms || forms.Exists(ContainsPart);
 
     private bool ContainsPart(string text)
     {

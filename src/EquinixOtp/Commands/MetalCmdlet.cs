@@ -174,9 +174,9 @@ public abstract class MetalCmdlet : PSCmdlet, IDisposable
         {
             return ProxyCredential?.GetNetworkCredential();
         }
-        catch (ObjectDisposedException)
+        catch (Exception e) when (e is ObjectDisposedException or PSArgumentException)
         {
-            ThrowTerminatingError(ErrorRecords.ProxyPasswordDisposed());
+            ThrowTerminatingError(ErrorRecords.InvalidProxyCredential(e));
             throw;
         }
     }

@@ -31,10 +31,13 @@ internal static class ErrorRecords
             + " -Token and -ApiUrl do not combine with piped input.",
         "Pass a confirmation, or -Token and -ApiUrl, or pipe rows with these properties. Check $PSDefaultParameterValues.");
 
-    public static ErrorRecord ProxyPasswordDisposed() => Create(
+    /// <param name="error">Thrown by PowerShell when it reads the credential.</param>
+    public static ErrorRecord InvalidProxyCredential(Exception error) => Create(
         MetalErrorId.InvalidProxy,
         ErrorCategory.InvalidArgument,
-        "The password of -ProxyCredential is disposed.",
+        error is ObjectDisposedException
+            ? "The password of -ProxyCredential is disposed."
+            : @"The user name of -ProxyCredential is neither a name nor a domain\name.",
         "Create the credential again.");
 
     public static ErrorRecord DefaultValueNotBound(string parameter) => Create(

@@ -25,7 +25,7 @@ public static class MetalErrorId
     public const string InsecureApiUrl = nameof(InsecureApiUrl);
 
     /// <summary>
-    /// The proxy's URL is null or unusable, the password is disposed, or the proxy parameters contradict each other. Ends the pipeline.
+    /// The proxy's URL or credential is null or unusable, or the proxy parameters contradict each other. Ends the pipeline.
     /// </summary>
     public const string InvalidProxy = nameof(InvalidProxy);
 
@@ -73,7 +73,9 @@ public static class MetalErrorId
     /// <summary>A confirmation is combined with <c>-Token</c> or <c>-ApiUrl</c>. Ends the pipeline.</summary>
     public const string AmbiguousIdentity = nameof(AmbiguousIdentity);
 
-    /// <summary>PowerShell did not bind a value of <c>$PSDefaultParameterValues</c> to the cmdlet. Ends the pipeline.</summary>
+    /// <summary>
+    /// PowerShell did not bind a value of <c>$PSDefaultParameterValues</c> to a parameter that is not a common one. Ends the pipeline.
+    /// </summary>
     public const string InvalidDefaultValue = nameof(InvalidDefaultValue);
 
     /// <summary>The installation is incomplete, or the module has a defect. Ends the pipeline.</summary>

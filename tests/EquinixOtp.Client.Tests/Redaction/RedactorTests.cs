@@ -128,10 +128,13 @@ public class RedactorTests
     public void Part_that_is_short_or_may_be_a_word_is_shown(string secret, string text) =>
         Assert.Equal(text, new Redactor([secret]).Redact(text));
 
-    [Fact]
-    public void Texts_that_form_a_secret_together_are_withheld()
+    [Theory]
+    [InlineData("123", "456")]
+    [InlineData("1%323", "456")]
+    [InlineData("123", "45&#54;")]
+    public void Texts_that_form_a_secret_together_are_withheld(params string[] texts)
     {
-        Assert.Equal([Redactor.Withheld], new Redactor(["123456"]).Redact(["123", "456"]));
+        Assert.Equal([Redactor.Withheld], new Redactor(["123456"]).Redact(texts));
         Assert.Equal(["1234", "56 ******"], new Redactor(["12345678"]).Redact(["1234", "56 12345678"]));
     }
 
