@@ -156,6 +156,7 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
             @{ Values = @{ '*-Metal*:SessionToken' = 'plain text' } }
             @{ Values = @{ '*-Metal*:''Token''' = 'plain text' } }
             @{ Values = @{ '''*-Metal*'':Token' = 'plain text' } }
+            @{ Values = @{ '"*-Metal* " : " Token "' = 'plain text' } }
             @{ Values = @{ '*:Tok*' = 1 } }
             @{ Values = @{ '*-Metal*:NoProxy' = 'perhaps'; '*-Metal*:TimeoutSec' = 5 } }
         ) {

@@ -55,7 +55,7 @@ internal static class DefaultParameterValues
             .Where(alias => alias.Definition.Equals(cmdletName, StringComparison.OrdinalIgnoreCase))
             .Select(alias => alias.Name);
 
-    // Both parts of a key may be quoted.
-    private static bool Matches(string pattern, string name) =>
-        new WildcardPattern(pattern.Trim().Trim('\'', '"'), WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(name);
+    // Both parts of a key may be quoted, and PowerShell ignores blanks around and inside the quotes.
+    private static bool Matches(string pattern, string name) => new WildcardPattern(
+        pattern.Trim().Trim('\'', '"').Trim(), WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(name);
 }
