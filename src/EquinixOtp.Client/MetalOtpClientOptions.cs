@@ -10,6 +10,9 @@ public sealed record MetalOtpClientOptions
 {
     private static readonly Uri s_publicApi = new("https://api.equinix.com/metal/v1");
 
+    // The limit of Polly's delays.
+    private static readonly TimeSpan s_longestTime = TimeSpan.FromDays(1);
+
     private static readonly string s_product = "EquinixOtp/"
         + typeof(MetalOtpClientOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
@@ -19,13 +22,15 @@ public sealed record MetalOtpClientOptions
     /// <summary>The user's API token or a session token: 1 to 4,096 visible ASCII characters. Required.</summary>
     public SecureString Token { get; init; } = new();
 
-    /// <summary>The limit of one attempt, including the response body; above zero. Default: 30 seconds.</summary>
+    /// <summary>The limit of one attempt, including the response body: above zero, at most a day. Default: 30 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The maximum number of retries, which are made only where they are safe: 0 or more. Default: 3.</summary>
     public int MaxRetries { get; init; } = 3;
 
-    /// <summary>The first wait before a retry: 0 or more, then exponential up to a minute, with jitter. Default: 1 second.</summary>
+    /// <summary>
+    /// The first wait before a retry: 0 to a day, then exponential up to a minute, with jitter. Default: 1 second.
+    /// </summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The proxy, or null for the system's setting, which is never used for a loopback URL.</summary>
@@ -57,10 +62,14 @@ public sealed record MetalOtpClientOptions
 
     internal void Validate()
     {
-        if (Timeout <= TimeSpan.Zero || MaxRetries < 0 || RetryInterval < TimeSpan.Zero)
+        if (Timeout <= TimeSpan.Zero || Timeout > s_longestTime
+            || RetryInterval < TimeSpan.Zero || RetryInterval > s_longestTime
+            || MaxRetries < 0)
         {
             throw new ArgumentOutOfRangeException(
-                null, $"{nameof(Timeout)} must be positive; {nameof(MaxRetries)} and {nameof(RetryInterval)} must not be negative.");
+                null,
+                $"{nameof(Timeout)} must be above zero, {nameof(RetryInterval)} and {nameof(MaxRetries)} at least zero, "
+                + "and both times at most a day.");
         }
 
         if (!IsValidUrl(BaseUrl))

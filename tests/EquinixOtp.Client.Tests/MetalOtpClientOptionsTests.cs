@@ -95,9 +95,24 @@ public class MetalOtpClientOptionsTests
     [Fact]
     public void Time_or_number_out_of_range_is_rejected()
     {
+        TimeSpan tooLong = TimeSpan.FromDays(1) + TimeSpan.FromTicks(1);
+
         Assert.Throws<ArgumentOutOfRangeException>(() => TestClient.Create(new() { Timeout = TimeSpan.Zero }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TestClient.Create(new() { Timeout = tooLong }));
         Assert.Throws<ArgumentOutOfRangeException>(() => TestClient.Create(new() { MaxRetries = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => TestClient.Create(new() { RetryInterval = TimeSpan.FromTicks(-1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TestClient.Create(new() { RetryInterval = tooLong }));
+    }
+
+    [Fact]
+    public async Task Times_of_a_day_are_accepted()
+    {
+        var clock = new TestClock();
+        await using LoopbackServer server = LoopbackServer.Responding(503, "{}");
+        using var client = TestClient.Create(
+            new() { BaseUrl = server.BaseUrl, Timeout = TimeSpan.FromDays(1), RetryInterval = TimeSpan.FromDays(1), MaxRetries = 1 }, clock);
+
+        await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ServerError, RecordingObserver.Skipping(clock));
     }
 
     [Fact]
