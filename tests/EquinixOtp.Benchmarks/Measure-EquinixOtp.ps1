@@ -5,9 +5,9 @@
     Started by: dotnet run --project tests/EquinixOtp.Benchmarks -- measure
 
     Each measurement runs in a process of its own, in rounds that each begin with another contestant. A ratio is taken within a round.
-    PowerShell's cache is empty in each process: it contains the startup profile, from which .NET compiles what an earlier process needed.
-    The table has medians over the rounds, and the quartiles in parentheses. EQUINIXOTP_MANIFEST names the manifest of another build of
-    the module to measure.
+    PowerShell's cache contains a startup profile, from which .NET compiles what an earlier process needed. Each process has an empty
+    cache, except for the rows that name a profile. The table has medians over the rounds, and the quartiles in parentheses.
+    EQUINIXOTP_MANIFEST names the manifest of another build of the module to measure.
 .PARAMETER Rounds
     The number of rounds.
 .PARAMETER PowerShell
