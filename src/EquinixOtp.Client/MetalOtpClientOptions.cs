@@ -50,8 +50,8 @@ public sealed record MetalOtpClientOptions
     internal string UserAgent => HostProduct is null ? s_product : $"{s_product} {HostProduct}";
 
     /// <summary>
-    /// Whether a URL is absolute, http or https, and without user name, query and fragment, as the API's and the proxy's must be. Any other
-    /// may contain a secret.
+    /// Whether a URL is absolute, is http or https, and contains none of <c>@</c>, <c>?</c> and <c>#</c>, as the API's and the proxy's
+    /// must. It then has no user name, query or fragment. Any other URL may contain a secret.
     /// </summary>
     /// <param name="url">The URL, or null, which is invalid.</param>
     public static bool IsValidUrl(Uri? url) =>
@@ -76,7 +76,7 @@ public sealed record MetalOtpClientOptions
         {
             throw new MetalOtpException(
                 MetalOtpErrorKind.InvalidApiUrl,
-                "The API's URL must be an absolute http(s) URL without user name, query or fragment.");
+                "The API's URL must be an absolute http(s) URL without the characters @, ? and #.");
         }
 
         if (BaseUrl.Scheme == Uri.UriSchemeHttp && !IsLoopback(BaseUrl))
@@ -90,7 +90,7 @@ public sealed record MetalOtpClientOptions
         {
             throw new MetalOtpException(
                 MetalOtpErrorKind.InvalidProxy,
-                "The proxy must be an absolute http(s) URL without user name, query or fragment. NoProxy excludes a proxy, and a proxy"
+                "The proxy must be an absolute http(s) URL without the characters @, ? and #. NoProxy excludes a proxy, and a proxy"
                     + " credential needs one.");
         }
 
