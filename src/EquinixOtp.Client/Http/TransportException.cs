@@ -43,7 +43,7 @@ internal sealed class TransportException : HttpRequestException
         null => new(TransportStage.Connected, "The TLS handshake ended early with", Parenthesize(socketError)),
         // Only .NET's text, which is not translated, distinguishes a response that is not TLS, for example plain http.
         { Message: var text } when text.Contains("corrupted frame") =>
-            new(TransportStage.Refused, "No secure connection to", ": the response is not TLS; the URL's scheme or port may be wrong"),
+            new(TransportStage.Refused, "No secure connection to", ": the response is not TLS; the scheme or port may be wrong"),
         // Not the outer exception's text, which may only refer to the inner one.
         var tls => new(TransportStage.Refused, "No secure connection to", $": {tls.GetBaseException().Message.TrimEnd('.')}"),
     };
