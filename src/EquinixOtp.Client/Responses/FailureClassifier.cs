@@ -22,7 +22,7 @@ internal static class FailureClassifier
         >= 500 and < 600 => new(MetalOtpErrorKind.ServerError, "The server failed", RetryRule.GetOnly, MayHaveEffect: true),
         408 => new(MetalOtpErrorKind.RequestRejected, "The server reports a request timeout", RetryRule.GetOnly, MayHaveEffect: true),
         // Only a proxy responds with 407, before it forwards the request.
-        407 => new(MetalOtpErrorKind.InvalidResponse, "A proxy asks for a credential", RetryRule.Never, MayHaveEffect: false),
+        407 => new(MetalOtpErrorKind.InvalidResponse, "A proxy requires a valid credential", RetryRule.Never, MayHaveEffect: false),
         >= 400 and < 500 when errors is not null => ClassifyRejection(status, isVerify, errors),
         _ => new(MetalOtpErrorKind.InvalidResponse, "The response is not the API's", RetryRule.Never, MayHaveEffect: true),
     };
