@@ -37,7 +37,7 @@ internal static class ErrorRecords
         ErrorCategory.InvalidArgument,
         error is ObjectDisposedException
             ? "The password of -ProxyCredential is disposed."
-            : @"The user name of -ProxyCredential is neither a name nor a domain\name.",
+            : @"The user name of -ProxyCredential must be a name or domain\name.",
         "Create the credential again.");
 
     public static ErrorRecord DefaultValueNotBound(string parameter) => Create(
