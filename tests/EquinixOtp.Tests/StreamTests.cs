@@ -194,7 +194,7 @@ public class StreamTests
     [InlineData("$ProgressPreference = 'Stop'; Reset-MetalRecoveryCode @api -Confirm:$false")]
     [InlineData("Reset-MetalRecoveryCode @api -Confirm:$false -ProgressAction Stop")]
     [InlineData("Reset-MetalRecoveryCode @api -Confirm:$false -ProgressAction Inquire")]
-    public async Task Progress_that_would_end_the_pipeline_is_not_shown(string call)
+    public async Task Progress_that_would_ask_or_end_the_pipeline_is_not_shown(string call)
     {
         await using LoopbackServer server = LoopbackServer.Responding(request =>
             request.Number == 1 ? Response.Create(429, "", "Retry-After: 1") : Response.Create(200, s_canaryResponse));
