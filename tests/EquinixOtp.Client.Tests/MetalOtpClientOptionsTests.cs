@@ -108,9 +108,10 @@ public class MetalOtpClientOptionsTests
     public async Task Times_of_a_day_are_accepted()
     {
         var clock = new TestClock();
+        var day = TimeSpan.FromDays(1);
         await using LoopbackServer server = LoopbackServer.Responding(503, "{}");
         using var client = TestClient.Create(
-            new() { BaseUrl = server.BaseUrl, Timeout = TimeSpan.FromDays(1), RetryInterval = TimeSpan.FromDays(1), MaxRetries = 1 }, clock);
+            new() { BaseUrl = server.BaseUrl, Timeout = day, RetryInterval = day, MaxRetries = 1 }, clock);
 
         await Operation.GetRecoveryCodes.RunAsync(client, MetalOtpErrorKind.ServerError, RecordingObserver.Skipping(clock));
     }
