@@ -86,12 +86,14 @@ public sealed record MetalOtpClientOptions
                 "The API's URL is plain http to another machine: the token and the OTP would be sent unencrypted.");
         }
 
-        if (Proxy is null ? ProxyCredential is not null : NoProxy || !IsValidUrl(Proxy))
+        string? proxyProblem =
+            Proxy is null ? (ProxyCredential is null ? null : "A proxy credential needs a proxy.")
+            : NoProxy ? "A proxy and NoProxy exclude each other."
+            : IsValidUrl(Proxy) ? null
+            : "The proxy must be an absolute http(s) URL without the characters @, ? and #.";
+        if (proxyProblem is not null)
         {
-            throw new MetalOtpException(
-                MetalOtpErrorKind.InvalidProxy,
-                "The proxy must be an absolute http(s) URL without the characters @, ? and #. NoProxy excludes a proxy, and a proxy"
-                    + " credential needs one.");
+            throw new MetalOtpException(MetalOtpErrorKind.InvalidProxy, proxyProblem);
         }
 
         if (Proxy is not null && BaseUrl.Scheme == Uri.UriSchemeHttp && !IsLoopback(Proxy))

@@ -24,6 +24,7 @@ Describe 'The error <Id>' -ForEach @(
     @{ Id = 'ServerError'; Category = 'ResourceUnavailable'; Status = 500; Body = '{ "errors": ["Oh snap"] }' }
     @{ Id = 'UnexpectedRedirect'; Category = 'SecurityError'; Status = 302; Headers = @{ Location = 'http://127.0.0.1:9/' } }
     @{ Id = 'InvalidResponse'; Category = 'InvalidData'; Status = 422; Body = '<html>'; With = @{ Quiet = $true } }
+    @{ Id = 'InvalidResponse'; Category = 'InvalidData'; Status = 407; Action = '-ProxyCredential' }
     @{ Id = 'ConnectionFailed'; Category = 'ConnectionError'; Fault = @{ connection = 'close' } }
     @{ Id = 'Timeout'; Category = 'OperationTimeout'; Fault = @{ delay = '00:01:00' }; With = @{ TimeoutSec = 1 } }
     @{ Id = 'InvalidOtp'; Category = 'InvalidArgument'; With = @{ Otp = '1' * 65537 } }
@@ -85,7 +86,7 @@ Describe 'The error <Id>' -ForEach @(
 
     It 'says what happened and what to do' {
         $failure.ErrorDetails.Message | Should -Be $failure.Exception.Message
-        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        $failure.ErrorDetails.RecommendedAction | Should -Match "$Action."
         $failure | Format-List * -Force | Out-String | Should -Not -Match 'canary'
     }
 

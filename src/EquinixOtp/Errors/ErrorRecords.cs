@@ -140,6 +140,8 @@ internal static class ErrorRecords
         MetalOtpErrorKind.ConnectionFailed => (
             ErrorCategory.ConnectionError,
             $"Check the network, the proxy and the URL, which comes from {identity.ApiUrlSource}."),
+        MetalOtpErrorKind.InvalidResponse when error.StatusCode == HttpStatusCode.ProxyAuthenticationRequired => (
+            ErrorCategory.InvalidData, "Pass the proxy's URL by -Proxy, and a user of it by -ProxyCredential."),
         MetalOtpErrorKind.UnexpectedRedirect or MetalOtpErrorKind.InvalidResponse => (
             error.Kind == MetalOtpErrorKind.InvalidResponse ? ErrorCategory.InvalidData : ErrorCategory.SecurityError,
             $"Check the URL, which comes from {identity.ApiUrlSource}, and proxies and gateways between this machine and the API."),
