@@ -19,7 +19,7 @@ Describe 'The error <Id>' -ForEach @(
     @{ Id = 'Unauthorized'; Category = 'AuthenticationError'; Status = 401; Body = '{ "error": "Invalid authentication token" }' }
     @{ Id = 'Forbidden'; Category = 'PermissionDenied'; Status = 403; Body = '{ "errors": ["Access denied"] }' }
     @{ Id = 'NotFound'; Category = 'ObjectNotFound'; Status = 404 }
-    @{ Id = 'RequestRejected'; Category = 'InvalidOperation'; Status = 418 }
+    @{ Id = 'RequestRejected'; Category = 'InvalidOperation'; Status = 418; Action = 'two-factor' }
     @{ Id = 'RateLimited'; Category = 'LimitsExceeded'; Status = 429; Headers = @{ 'Retry-After' = '3600' } }
     @{ Id = 'ServerError'; Category = 'ResourceUnavailable'; Status = 500; Body = '{ "errors": ["Oh snap"] }' }
     @{ Id = 'UnexpectedRedirect'; Category = 'SecurityError'; Status = 302; Headers = @{ Location = 'http://127.0.0.1:9/' } }

@@ -168,8 +168,8 @@ Describe '<Name>' -ForEach (& $PSScriptRoot/Cmdlets.ps1) {
         It 'finds a default value under another name of the cmdlet: <From>' -ForEach @(
             @{ From = 'an alias'; Call = { Set-Alias own $Name; $PSDefaultParameterValues = @{ 'own:Token' = 'plain text' }; own @Own } }
             @{
-                From = 'an alias, in a call by name'
-                Call = { Set-Alias own $Name; $PSDefaultParameterValues = @{ 'own:Token' = 'plain text' }; & $Name @Own }
+                From = 'an alias with the name in capitals, in a call by name'
+                Call = { Set-Alias own $Name.ToUpperInvariant(); $PSDefaultParameterValues = @{ 'own:Token' = 'plain text' }; & $Name @Own }
             }
             @{
                 From = 'a prefix'
