@@ -286,7 +286,7 @@ try {
         Call   = "Invoke-RestMethod $uri -WebSession `$session"
     }
 
-    # Once without a result: the disk's cache is empty.
+    # Once without a result, to fill the disk's cache.
     $null = Measure-Process Import @{ Module = $module }
     $null = Measure-Process Import @{ Module = $empty }
     $import = Measure-Contestant ([ordered] @{
